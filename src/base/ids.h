@@ -1,0 +1,15 @@
+// The strong ids of the store.
+#pragma once
+
+#include "base/strong_id.h"
+
+namespace tp {
+
+using VolumeId = StrongId<struct VolumeIdTag>;
+using InodeId = StrongId<struct InodeIdTag>;
+using BlobId = StrongId<struct BlobIdTag>;
+using SegmentId = StrongId<struct SegmentIdTag>;
+using UploadId = StrongId<struct UploadIdTag>;
+using JournalSeq = StrongId<struct JournalSeqTag>;
+
+}  // namespace tp

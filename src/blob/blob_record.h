@@ -1,0 +1,34 @@
+// BlobRecord: where one immutable blob lies and how to know its bytes are right. The metadata stores it; the blob store
+// makes it, and needs nothing else to read the blob. Encoding: docs/formats/records.md.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/ids.h"
+
+namespace tp::blob {
+
+inline constexpr uint64_t kMaxBlobBytes = 8ull << 20;
+inline constexpr uint64_t kChecksumUnitBytes = 64 << 10;
+
+enum class Encoding : uint8_t { kRaw = 0 };
+
+struct BlobRecord {
+  BlobId id;
+  uint8_t tier = 0;  // 0: the local hot tier
+  Encoding encoding = Encoding::kRaw;
+  SegmentId segment;
+  uint64_t offset = 0;       // in the segment; a multiple of 4096
+  uint32_t length_bytes = 0; // of the data; the segment holds it padded to 4096
+  /// CRC32C of each 64 KiB of data (the last may be shorter), seeded with the blob's id and the unit's index, so that
+  /// right bytes in the wrong place do not pass.
+  std::vector<uint32_t> checksums;
+
+  friend bool operator==(const BlobRecord&, const BlobRecord&) = default;
+};
+
+/// Space the blob takes in its segment.
+constexpr uint64_t padded_length(uint64_t length_bytes) { return (length_bytes + 4095) / 4096 * 4096; }
+
+}  // namespace tp::blob

@@ -1,0 +1,47 @@
+// RecordSource: where records are read from: a snapshot outside a transaction, or a transaction that sees its own writes.
+// Lookups (paths, volumes, objects) are written once against it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "kv/engine.h"
+
+namespace tp::meta {
+
+class RecordSource {
+ public:
+  virtual ~RecordSource() = default;
+
+  /// nullopt if there is no such record. kIo, kCorruption; kWouldBlock where only cached reads are allowed.
+  virtual Result<std::optional<Bytes>> get(kv::Space space, BytesView key) = 0;
+  virtual Result<std::vector<std::optional<Bytes>>> multi_get(kv::Space space, std::span<const Bytes> keys) = 0;
+
+  /// Calls `visit` for each record with begin <= key < end in key order until it returns false.
+  using Visitor = std::function<bool(BytesView key, BytesView value)>;
+  virtual Result<void> scan(kv::Space space, BytesView begin, BytesView end, const Visitor& visit) = 0;
+};
+
+/// Reads outside transactions. One call's reads see one point in time if it was made with a snapshot.
+class ReadView final : public RecordSource {
+ public:
+  ReadView(kv::KvEngine& engine, kv::ReadMode mode, const kv::Snapshot* snapshot = nullptr)
+      : engine_(engine), mode_(mode), snapshot_(snapshot) {}
+
+  Result<std::optional<Bytes>> get(kv::Space space, BytesView key) override;
+  Result<std::vector<std::optional<Bytes>>> multi_get(kv::Space space, std::span<const Bytes> keys) override;
+  Result<void> scan(kv::Space space, BytesView begin, BytesView end, const Visitor& visit) override;
+  /// A raw iterator, for walks that jump about.
+  std::unique_ptr<kv::Iterator> iterate(kv::Space space, Bytes lower_bound, Bytes upper_bound);
+  kv::ReadMode mode() const { return mode_; }
+
+ private:
+  kv::KvEngine& engine_;
+  kv::ReadMode mode_;
+  const kv::Snapshot* snapshot_;
+};
+
+}  // namespace tp::meta

@@ -1,0 +1,106 @@
+// Plane: the one namespace: volumes, objects, uploads, rights, counters. Every front calls it and decides nothing itself.
+// Safe from any loop; every change is durable when its task succeeds. Errors carry a Reason (reason.h).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "blob/blob_store.h"
+#include "meta/meta_store.h"
+#include "plane/actions.h"
+#include "plane/caller.h"
+#include "plane/check_report.h"
+#include "plane/object_reader.h"
+#include "plane/object_types.h"
+#include "plane/object_writer.h"
+#include "plane/reason.h"
+#include "plane/users.h"
+#include "plane/volume.h"
+
+namespace tp::rt {
+class DigestService;
+}
+
+namespace tp::plane {
+
+struct PlaneStats {
+  uint64_t cache_hits = 0, cache_misses = 0, cache_bytes = 0;
+  uint64_t blobs_waiting_to_be_freed = 0, blobs_compacted = 0, scrubbed_blobs = 0, scrub_errors = 0;
+};
+
+class Plane {
+ public:
+  struct Options {
+    meta::MetaStore* meta = nullptr;
+    blob::BlobStore* blobs = nullptr;
+    rt::Runtime* runtime = nullptr;
+    rt::DigestService* digests = nullptr;
+    std::string root_access_key, root_secret_key;
+    size_t object_cache_bytes = 256 << 20;
+    rt::Nanos completed_upload_memory = 24 * 3600 * rt::kSecond;
+    uint64_t scrub_bytes_per_second = 8 << 20;  // 0: no scrub
+    bool background = true;                     // tests step the janitor themselves
+  };
+  static Task<std::unique_ptr<Plane>> open(Options options);
+  virtual ~Plane() = default;
+  /// Stops background work. Readers and writers must be gone.
+  virtual Task<void> stop() = 0;
+
+  virtual UserDirectory& users() = 0;
+
+  // Volumes. Names follow S3's bucket rules.
+  virtual Task<VolumePtr> create_volume(Caller caller, std::string name, CreateVolumeOptions options) = 0;
+  virtual Task<void> delete_volume(Caller caller, std::string name) = 0;
+  /// In memory, at once; kNotFound. No rights are checked: for CORS, location and the fronts' own use.
+  virtual Result<VolumePtr> volume(std::string_view name) = 0;
+  /// kPermissionDenied unless the caller may do `action` on the volume: for reading the volume's attributes.
+  virtual Result<VolumePtr> volume_for(const Caller& caller, std::string_view name, Action action) = 0;
+  virtual Result<VolumeListPage> list_volumes(const Caller& caller, std::string_view prefix, std::string_view after,
+                                              uint32_t max_entries) = 0;
+  virtual Task<VolumePtr> set_volume(Caller caller, std::string name, VolumeChange change) = 0;
+  virtual Task<meta::VolumeCounters> counters(std::string name) = 0;
+
+  // Objects.
+  virtual Task<ObjectInfoPtr> stat(Caller caller, ObjectRef object) = 0;
+  virtual Task<std::unique_ptr<ObjectReader>> open_reader(Caller caller, ObjectRef object) = 0;
+  /// The same if everything needed is in memory, else null: the fast path of a hot GET. Errors are definite.
+  virtual Result<std::unique_ptr<ObjectReader>> try_open_reader(const Caller& caller, std::string_view volume,
+                                                                std::string_view key) = 0;
+  virtual Task<std::unique_ptr<ObjectWriter>> open_writer(Caller caller, ObjectRef object, WriteOptions options) = 0;
+  virtual Task<PutResult> copy(Caller caller, ObjectRef source, ObjectRef target, CopyOptions options) = 0;
+  virtual Task<DeleteResult> remove(Caller caller, ObjectRef object, WriteConditions conditions) = 0;
+  /// One result an entry, in order; each entry alone is all or nothing.
+  virtual Task<std::vector<Result<DeleteResult>>> remove_many(Caller caller, std::string volume,
+                                                              std::vector<DeleteEntry> entries) = 0;
+  /// Moves no data. A key that ends in '/' names everything under it (both or neither end in '/').
+  virtual Task<void> rename(Caller caller, std::string volume, std::string from, std::string to,
+                            ReadConditions source_conditions, WriteConditions conditions) = 0;
+  virtual Task<void> set_tags(Caller caller, ObjectRef object, meta::TagSet tags) = 0;
+  virtual Task<void> set_access(Caller caller, ObjectRef object, meta::AccessList access) = 0;
+  virtual Task<ListPage> list(Caller caller, std::string volume, ListQuery query) = 0;
+
+  // Multipart uploads.
+  virtual Task<UploadId> create_upload(Caller caller, ObjectRef object, UploadOptions options) = 0;
+  /// options: size_bytes, checksum_algorithm (of the upload if kNone), compute_sha256. PutResult::etag is the part's.
+  virtual Task<std::unique_ptr<ObjectWriter>> open_part_writer(Caller caller, ObjectRef object, UploadId upload,
+                                                               uint16_t part_number, WriteOptions options) = 0;
+  struct SourceRange {
+    uint64_t offset = 0, size_bytes = 0;
+  };
+  virtual Task<PutResult> copy_part(Caller caller, ObjectRef source, std::optional<SourceRange> range,
+                                    ReadConditions source_conditions, ObjectRef target, UploadId upload,
+                                    uint16_t part_number) = 0;
+  virtual Task<PutResult> complete_upload(Caller caller, ObjectRef object, UploadId upload, CompleteOptions options) = 0;
+  virtual Task<void> abort_upload(Caller caller, ObjectRef object, UploadId upload) = 0;
+  virtual Task<PartPage> list_parts(Caller caller, ObjectRef object, UploadId upload, uint16_t after_number,
+                                    uint32_t max_entries) = 0;
+  virtual Task<UploadPage> list_uploads(Caller caller, std::string volume, UploadQuery query) = 0;
+
+  // Care.
+  /// Verifies every record and every blob; calls `progress` now and then; names what is wrong.
+  virtual Task<CheckReport> check(CheckOptions options) = 0;
+  virtual PlaneStats stats() const = 0;
+};
+
+}  // namespace tp::plane

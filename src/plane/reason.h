@@ -1,0 +1,40 @@
+// Reason: what Error::reason says when it comes from the plane: finer than Code, for fronts whose protocol tells these apart.
+#pragma once
+
+#include <cstdint>
+
+namespace tp::plane {
+
+enum class Reason : uint16_t {
+  kNone = 0,
+  kNoSuchVolume,
+  kNoSuchKey,
+  kNoSuchUpload,
+  kNoSuchUser,
+  kVolumeExists,          // owned by somebody else
+  kVolumeOwnedByCaller,
+  kVolumeNotEmpty,
+  kInvalidVolumeName,
+  kInvalidKey,            // longer than 1024 bytes, empty, not UTF-8
+  kAccessDenied,
+  kAclNotSupported,       // the volume's ownership setting forbids ACLs
+  kInvalidPart,           // a part named in a completion is missing or has another ETag
+  kInvalidPartOrder,
+  kPartTooSmall,
+  kBadDigest,             // Content-MD5 does not match
+  kContentSha256Mismatch, // x-amz-content-sha256 does not match
+  kChecksumMismatch,      // x-amz-checksum-* does not match
+  kIncompleteBody,
+  kEntityTooLarge,
+  kWriteOffset,           // append at an offset that is not the size
+  kTooManyParts,
+  kUploadSizeMismatch,    // x-amz-mp-object-size
+  kInvalidChecksumType,
+  kCopyOntoItself,        // a copy onto itself that changes nothing
+  kSourceConditionFailed,
+  kTooManyVolumes,
+  kUserExists,
+  kMalformedPolicy,
+};
+
+}  // namespace tp::plane

@@ -1,0 +1,214 @@
+#include "net/http_exchange.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "net/http_connection.h"
+
+namespace tp::net {
+
+namespace {
+constexpr BytesView kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr size_t kDrainPieceBytes = 64 << 10;
+
+bool status_has_body(int status) { return status >= 200 && status != 204 && status != 304; }
+}  // namespace
+
+const wire::RequestHead& HttpExchange::head() const { return connection_.head_; }
+const std::string& HttpExchange::peer_address() const { return connection_.peer_address_; }
+bool HttpExchange::encrypted() const { return connection_.stream_->encrypted(); }
+
+Task<void> HttpExchange::send_continue() {
+  continue_pending_ = false;
+  const std::array<BytesView, 1> pieces = {kContinue};
+  co_return co_await connection_.stream_->write_all(pieces);
+}
+
+// Bytes off the connection: what is buffered first, then straight into the caller's memory.
+Task<size_t> HttpExchange::read_raw(MutableBytes out) {
+  const size_t buffered = connection_.input_end_ - connection_.input_begin_;
+  if (buffered > 0) {
+    const size_t taken = std::min(buffered, out.size());
+    std::memcpy(out.data(), connection_.input_.data() + connection_.input_begin_, taken);
+    connection_.input_begin_ += taken;
+    co_return taken;
+  }
+  TP_CO_TRY(const size_t got, co_await connection_.stream_->read_some(out));
+  if (got == 0) {
+    keep_alive_ = false;
+    co_return fail(Code::kClosed, "the peer closed the connection inside the request's body");
+  }
+  co_return got;
+}
+
+Task<size_t> HttpExchange::read_body(MutableBytes out) {
+  if (body_finished_ || out.empty()) co_return size_t{0};
+  if (continue_pending_) TP_CO_TRY_VOID(co_await send_continue());
+  if (!body_chunked_) {
+    const MutableBytes space = out.subspan(0, std::min<uint64_t>(out.size(), body_left_));
+    TP_CO_TRY(const size_t got, co_await read_raw(space));
+    body_left_ -= got;
+    body_finished_ = body_left_ == 0;
+    body_bytes_read_ += got;
+    co_return got;
+  }
+  for (;;) {
+    TP_CO_TRY(const size_t got, co_await read_raw(out));
+    auto decoded = chunked_.decode_in_place(out.subspan(0, got));
+    if (!decoded) {
+      keep_alive_ = false;
+      co_return std::unexpected(std::move(decoded).error());
+    }
+    const size_t unused = got - decoded->consumed_bytes;
+    if (unused > 0) {
+      // The next request's bytes: back to the input buffer (what was read from there lies just before).
+      auto& connection = connection_;
+      const BytesView rest(out.data() + decoded->consumed_bytes, unused);
+      const Bytes kept(rest);
+      const size_t behind = connection.input_end_ - connection.input_begin_;
+      if (connection.input_.size() < unused + behind) connection.input_.resize(unused + behind);
+      std::memmove(connection.input_.data() + unused, connection.input_.data() + connection.input_begin_, behind);
+      std::memcpy(connection.input_.data(), kept.data(), unused);
+      connection.input_begin_ = 0;
+      connection.input_end_ = unused + behind;
+    }
+    body_finished_ = decoded->done;
+    body_bytes_read_ += decoded->payload_bytes;
+    if (decoded->payload_bytes > 0 || body_finished_) co_return decoded->payload_bytes;
+  }
+}
+
+Task<Bytes> HttpExchange::read_whole_body(size_t limit_bytes) {
+  Bytes body;
+  if (!body_chunked_ && body_left_ > limit_bytes) co_return fail(Code::kTooLarge, "the request's body is too large");
+  std::vector<char> piece(std::min<size_t>(kDrainPieceBytes, body_chunked_ ? kDrainPieceBytes : body_left_ + 1));
+  for (;;) {
+    TP_CO_TRY(const size_t got, co_await read_body(piece));
+    if (got == 0) co_return body;
+    if (body.size() + got > limit_bytes) co_return fail(Code::kTooLarge, "the request's body is too large");
+    body.append(piece.data(), got);
+  }
+}
+
+bool HttpExchange::can_drain() const {
+  if (body_finished_) return true;
+  // A client that still waits for "100 Continue" may or may not send its body after the final answer.
+  if (continue_pending_) return false;
+  return body_chunked_ || body_left_ <= connection_.server_.options().drain_limit_bytes;
+}
+
+Task<void> HttpExchange::drain() {
+  std::vector<char> piece(kDrainPieceBytes);
+  uint64_t dropped = 0;
+  while (!body_finished_) {
+    TP_CO_TRY(const size_t got, co_await read_body(piece));
+    dropped += got;
+    if (dropped > connection_.server_.options().drain_limit_bytes) co_return fail(Code::kTooLarge, "too much to drain");
+  }
+  co_return ok;
+}
+
+wire::ResponseHeadWriter HttpExchange::start_response(int status) {
+  status_ = status;
+  keep_alive_ = keep_alive_ && can_drain() && !connection_.server_.stopping();
+  connection_.output_.clear();
+  wire::ResponseHeadWriter writer(connection_.output_, status);
+  connection_.output_.append(connection_.server_.date_line());
+  writer.header("Server", connection_.server_.options().server_name);
+  if (!keep_alive_) {
+    writer.header("Connection", "close");
+  } else if (head().http_1_0) {
+    writer.header("Connection", "keep-alive");
+  }
+  return writer;
+}
+
+namespace {
+void end_head(Bytes& output, uint64_t content_length) {
+  char digits[24];
+  char* end = digits + sizeof digits;
+  char* at = end;
+  do {
+    *--at = static_cast<char>('0' + content_length % 10);
+    content_length /= 10;
+  } while (content_length > 0);
+  output.append("Content-Length: ");
+  output.append(at, static_cast<size_t>(end - at));
+  output.append("\r\n\r\n");
+}
+}  // namespace
+
+Task<void> HttpExchange::finish(BytesView body) {
+  const bool bodiless = !status_has_body(status_);
+  if (bodiless && status_ != 304) {
+    connection_.output_.append("\r\n");
+  } else {
+    end_head(connection_.output_, body.size());
+  }
+  const bool send_it = !bodiless && head().method != wire::HttpMethod::kHead;
+  const std::array<BytesView, 2> pieces = {connection_.output_, send_it ? body : BytesView()};
+  if (send_it) body_bytes_sent_ += body.size();
+  co_return co_await connection_.stream_->write_all(std::span(pieces).first(send_it && !body.empty() ? 2 : 1));
+}
+
+Task<void> HttpExchange::finish_without_body(uint64_t content_length) {
+  end_head(connection_.output_, content_length);
+  const std::array<BytesView, 1> pieces = {connection_.output_};
+  co_return co_await connection_.stream_->write_all(pieces);
+}
+
+void HttpExchange::begin_body(uint64_t content_length) {
+  end_head(connection_.output_, content_length);
+  head_pending_ = true;
+  response_left_ = content_length;
+}
+
+Task<void> HttpExchange::begin_chunked() {
+  response_chunked_ = !head().http_1_0;
+  if (response_chunked_) {
+    connection_.output_.append("Transfer-Encoding: chunked\r\n\r\n");
+  } else {
+    keep_alive_ = false;
+    connection_.output_.append("\r\n");
+  }
+  const std::array<BytesView, 1> pieces = {connection_.output_};
+  co_return co_await connection_.stream_->write_all(pieces);
+}
+
+Task<void> HttpExchange::write_body(BytesView bytes) {
+  body_bytes_sent_ += bytes.size();
+  if (response_chunked_) {
+    if (bytes.empty()) co_return ok;
+    char line[24];
+    const int length = std::snprintf(line, sizeof line, "%zx\r\n", bytes.size());
+    const std::array<BytesView, 3> pieces = {BytesView(line, static_cast<size_t>(length)), bytes, BytesView("\r\n")};
+    co_return co_await connection_.stream_->write_all(pieces);
+  }
+  response_left_ -= std::min<uint64_t>(response_left_, bytes.size());
+  const BytesView pending = head_pending_ ? BytesView(connection_.output_) : BytesView();
+  head_pending_ = false;
+  const std::array<BytesView, 2> pieces = {pending, bytes};
+  co_return co_await connection_.stream_->write_all(pieces);
+}
+
+Task<void> HttpExchange::write_region(const io::SendRegion& region) {
+  // A small region costs less copied with its head than as a sendfile of its own.
+  constexpr size_t kCopyBelowBytes = 16 << 10;
+  if (response_chunked_ || region.descriptor < 0 || region.bytes.size() < kCopyBelowBytes) {
+    co_return co_await write_body(region.bytes);
+  }
+  body_bytes_sent_ += region.bytes.size();
+  response_left_ -= std::min<uint64_t>(response_left_, region.bytes.size());
+  const BytesView pending = head_pending_ ? BytesView(connection_.output_) : BytesView();
+  head_pending_ = false;
+  co_return co_await connection_.stream_->write_region(pending, region);
+}
+
+Task<void> HttpExchange::end_chunked() {
+  if (!response_chunked_) co_return ok;
+  const std::array<BytesView, 1> pieces = {BytesView("0\r\n\r\n")};
+  co_return co_await connection_.stream_->write_all(pieces);
+}
+
+}  // namespace tp::net

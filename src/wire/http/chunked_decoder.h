@@ -34,17 +34,31 @@ class ChunkedDecoder {
   uint64_t chunk_remaining() const noexcept { return state_ == State::kData ? remaining_ : 0; }
 
  private:
-  enum class State : uint8_t { kSize, kSizeSpace, kExtension, kSizeLf, kData, kDataCr, kDataLf, kTrailerStart, kTrailer,
-                               kTrailerLf, kEndLf, kDone };
+  enum class State : uint8_t {
+    kSizeStart,     // the first digit of a chunk's size
+    kSize,
+    kSizeSpace,     // white space after the size
+    kExtension,
+    kSizeLf,
+    kData,
+    kDataCr,        // the CR after a chunk's data
+    kDataLf,
+    kTrailerStart,  // at the start of a trailer line
+    kTrailerName,
+    kTrailerValue,
+    kTrailerLf,
+    kEndLf,         // the last LF of the body
+    kDone,
+  };
 
-  Result<void> control_byte(char c);
-  Result<void> size_byte(char c);
+  /// Takes one byte outside a chunk's data; what is wrong with it, or null.
+  const char* control_byte(char c) noexcept;
+  const char* size_line_byte(char c) noexcept;
+  const char* trailer_byte(char c) noexcept;
 
-  State state_ = State::kSize;
-  bool has_digit_ = false;
-  bool quoted_ = false;          // inside a quoted extension value
-  uint64_t remaining_ = 0;       // of the chunk
-  size_t line_bytes_ = 0;        // of the chunk line being read
+  State state_ = State::kSizeStart;
+  uint64_t remaining_ = 0;     // bytes of the chunk being read
+  size_t line_bytes_ = 0;      // of the chunk line being read
   size_t trailer_bytes_ = 0;
 };
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -19,9 +21,24 @@ enum class HttpReason : uint16_t {
   kBadChunk,                      // 400: a chunk header, its CRLF, or the trailer section
 };
 
-/// The status a server answers with for an error of this file's parsers; 400 for a reason it does not know.
-int http_status(const Error& error) noexcept;
+/// The status a server answers with for an error of wire/http; 400 for a reason it does not know.
+inline int http_status(const Error& error) noexcept {
+  switch (static_cast<HttpReason>(error.reason)) {
+    case HttpReason::kBadRequest:
+    case HttpReason::kBadContentLength:
+    case HttpReason::kConflictingFraming:
+    case HttpReason::kBadChunk: return 400;
+    case HttpReason::kBadTransferEncoding: return 501;
+    case HttpReason::kUriTooLong: return 414;
+    case HttpReason::kHeadersTooLarge: return 431;
+    case HttpReason::kVersionNotSupported: return 505;
+  }
+  return 400;
+}
 
-[[nodiscard]] std::unexpected<Error> http_fail(HttpReason reason, std::string_view message);
+[[nodiscard]] inline std::unexpected<Error> http_fail(HttpReason reason, std::string_view message) {
+  const bool size = reason == HttpReason::kUriTooLong || reason == HttpReason::kHeadersTooLarge;
+  return fail(size ? Code::kTooLarge : Code::kMalformed, reason, std::string(message));
+}
 
 }  // namespace tp::wire

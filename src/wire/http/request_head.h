@@ -1,12 +1,13 @@
 // RequestHead: the head of one HTTP/1.x request, with its framing already decided. All views point into the buffer
 // that was parsed and live as long as its bytes stay in place. Reuse one object: its header array keeps its memory.
-// Invariant (after HeadStatus::kComplete): at most one of `chunked` and `content_length` is set. Spec: RFC 9112 §3, §6.
+// Invariant (after HeadStatus::kComplete): not both `chunked` and `content_length` are set. Spec: RFC 9112 §3, §6.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "wire/http/header.h"
 
@@ -35,7 +36,12 @@ struct RequestHead {
     return wire::find_header(headers, name);
   }
   /// Forgets the values, keeps the memory.
-  void clear() noexcept;
+  void clear() noexcept {
+    HeaderList kept = std::move(headers);
+    kept.clear();
+    *this = RequestHead();
+    headers = std::move(kept);
+  }
 };
 
 }  // namespace tp::wire

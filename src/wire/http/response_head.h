@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "wire/http/header.h"
 
@@ -30,7 +31,12 @@ struct ResponseHead {
   std::optional<std::string_view> find_header(std::string_view name) const noexcept {
     return wire::find_header(headers, name);
   }
-  void clear() noexcept;
+  void clear() noexcept {
+    HeaderList kept = std::move(headers);
+    kept.clear();
+    *this = ResponseHead();
+    headers = std::move(kept);
+  }
 };
 
 }  // namespace tp::wire

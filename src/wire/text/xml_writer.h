@@ -4,9 +4,11 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include "base/bytes.h"
 
@@ -33,14 +35,22 @@ class XmlWriter {
   /// <name>text</name>
   void element(std::string_view name, BytesView text);
   void element(std::string_view name, const char* text) { element(name, BytesView(text)); }
-  void element(std::string_view name, uint64_t number);
-  void element(std::string_view name, bool value) { element(name, value ? BytesView("true") : BytesView("false")); }
+  template <std::integral Number>
+  void element(std::string_view name, Number number) {
+    if constexpr (std::is_same_v<Number, bool>) {
+      element(name, number ? BytesView("true") : BytesView("false"));
+    } else {
+      number_element(name, static_cast<int64_t>(number));
+    }
+  }
   /// <name/>
   void empty_element(std::string_view name);
 
   size_t depth() const noexcept { return depth_; }
 
  private:
+  void number_element(std::string_view name, int64_t number);
+
   Bytes* out_;
   std::array<std::string_view, kMaxDepth> open_;
   size_t depth_ = 0;

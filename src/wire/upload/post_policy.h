@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "wire/aws/post_form_parser.h"
+#include "wire/upload/post_form_parser.h"
 
 namespace tp::wire {
 

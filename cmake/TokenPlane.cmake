@@ -34,9 +34,13 @@ include_directories("${CMAKE_SOURCE_DIR}/src")
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
-# tp_library(NAME DIR [DEPS...]): every .cc directly in DIR, as a static library NAME.
-function(tp_library name dir)
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${dir}/*.cc")
+# tp_library(NAME DIRS [DEPS...]): every .cc directly in DIRS (one folder, or several with ';'), as a static library NAME.
+function(tp_library name dirs)
+  set(sources "")
+  foreach(dir IN LISTS dirs)
+    file(GLOB found CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${dir}/*.cc")
+    list(APPEND sources ${found})
+  endforeach()
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC ${ARGN} Threads::Threads)

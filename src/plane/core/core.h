@@ -1,0 +1,57 @@
+// Core: what every operation of the plane works with, made once by PlaneImpl::open and alive until stop(). Operations,
+// readers and writers hold a reference to it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "blob/blob_store.h"
+#include "meta/meta_store.h"
+#include "plane/core/dead_blobs.h"
+#include "plane/core/directory_cache.h"
+#include "plane/core/object_cache.h"
+#include "plane/core/user_table.h"
+#include "plane/core/volume_table.h"
+#include "plane/plane.h"
+
+namespace tp::plane {
+
+struct Core {
+  explicit Core(Plane::Options options_in);
+
+  const Plane::Options options;
+  meta::MetaStore& meta;
+  blob::BlobStore& blobs;
+  rt::Runtime& runtime;
+  rt::DigestService* digests;  // null: hash in place
+  VolumeTable volumes;
+  UserTable users;
+  ObjectCache cache;
+  DeadBlobs dead_blobs;
+  DirectoryCache directories;  // shard thread only
+  /// Counts blobs moved by compaction: cached blob records of an older count are read again.
+  std::atomic<uint64_t> relocations{0};
+  std::atomic<uint64_t> blobs_compacted{0}, scrubbed_blobs{0}, scrub_errors{0};
+
+  /// Runs `body(meta::Txn&) -> Result<R>` as one transaction. Every change of the namespace goes through here, so that
+  /// the directory cache forgets what a failed body put into it.
+  template <class Body>
+  auto change(Body body) {
+    return meta.transact([this, body = std::move(body)](meta::Txn& txn) mutable {
+      directories.begin();
+      auto result = body(txn);
+      if (!result) directories.roll_back();
+      return result;
+    });
+  }
+
+  /// Finishes what a destroyed reader or writer left under way (prefetches, blobs to free): joined by stop().
+  void clean_up(Task<void> task);
+  Task<void> join_clean_ups();
+
+ private:
+  std::vector<std::unique_ptr<rt::TaskGroup>> clean_ups_;  // one a loop
+};
+
+}  // namespace tp::plane

@@ -1,0 +1,45 @@
+// UserTable: the UserDirectory over the shard's records: an immutable snapshot in memory, swapped when a change is durable.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "plane/users.h"
+
+namespace tp::plane {
+
+class UserTable final : public UserDirectory {
+ public:
+  UserTable(meta::MetaStore& meta, std::string root_access_key, std::string root_secret_key);
+
+  Task<void> load();
+
+  std::shared_ptr<const Credential> find_access_key(std::string_view access_key) const override;
+  std::optional<meta::UserRecord> find_user(std::string_view user_id) const override;
+  std::optional<meta::UserRecord> find_email(std::string_view email) const override;
+  std::vector<meta::UserRecord> list() const override;
+  Task<meta::UserRecord> add(meta::UserRecord user) override;
+  Task<void> remove(std::string name_or_id) override;
+
+ private:
+  struct Snapshot {
+    std::map<std::string, meta::UserRecord, std::less<>> by_id;
+    std::map<std::string, std::shared_ptr<const Credential>, std::less<>> by_access_key;
+  };
+  std::shared_ptr<const Snapshot> snapshot() const;
+  /// Shard thread: a copy changed by `edit` becomes the snapshot.
+  void publish(const std::function<void(Snapshot&)>& edit);
+  static void index(Snapshot& snapshot, const meta::UserRecord& user);
+  static void forget(Snapshot& snapshot, const std::string& user_id);
+  static Result<void> refuse_duplicates(const Snapshot& snapshot, const meta::UserRecord& user);
+
+  meta::MetaStore& meta_;
+  std::shared_ptr<const Credential> root_;
+  mutable std::mutex mutex_;  // held only to copy or swap the pointer
+  std::shared_ptr<const Snapshot> snapshot_;
+};
+
+}  // namespace tp::plane

@@ -1,0 +1,44 @@
+// VolumeTable: every volume in memory, with its policy parsed. Changed on the shard's thread once a change is durable, read
+// from any thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+
+#include "meta/meta_store.h"
+#include "plane/rights/policy.h"
+#include "plane/volume.h"
+
+namespace tp::plane {
+
+/// A volume as the plane itself needs it; converts to VolumePtr.
+struct VolumeEntry : meta::VolumeRecord {
+  std::shared_ptr<const Policy> rules;  // of `policy`; null for none
+};
+using VolumeEntryPtr = std::shared_ptr<const VolumeEntry>;
+
+class VolumeTable {
+ public:
+  /// Reads all volumes. kCorruption, also for a stored policy that does not parse.
+  Task<void> load(meta::MetaStore& meta);
+
+  /// kNotFound with Reason::kNoSuchVolume.
+  Result<VolumeEntryPtr> find(std::string_view name) const;
+  VolumeEntryPtr find_id(VolumeId id) const;  // null if there is none; walks all
+  void put(VolumeEntryPtr volume);
+  void erase(std::string_view name);
+  /// In name order from the first name > `after`; until `visit` returns false.
+  void walk(std::string_view after, const std::function<bool(const VolumeEntryPtr&)>& visit) const;
+  size_t size() const;
+
+ private:
+  mutable std::shared_mutex mutex_;
+  std::map<std::string, VolumeEntryPtr, std::less<>> volumes_;
+};
+
+/// kCorruption if the stored policy does not parse.
+Result<VolumeEntryPtr> make_volume_entry(meta::VolumeRecord record);
+
+}  // namespace tp::plane

@@ -1,0 +1,82 @@
+#include "plane/list/inode_batch.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "meta/keys.h"
+
+namespace tp::plane {
+
+namespace {
+
+/// Inodes made one after another lie side by side: where a page's ids are this dense, one pass over the range beats
+/// single lookups.
+constexpr uint64_t kDenseFactor = 4;
+constexpr size_t kFewInodes = 16;
+
+Error missing(InodeId inode) {
+  return Error(Code::kCorruption, "a name leads to inode " + std::to_string(inode.value) + ", which is not there");
+}
+
+Result<void> fill(ListedObject& object, BytesView value) {
+  TP_TRY(meta::InodeRecord record, meta::decode_inode(value));
+  object.size_bytes = record.size_bytes;
+  object.modified = record.modified;
+  object.etag = std::move(record.etag);
+  object.storage_class = std::move(record.storage_class);
+  object.owner = std::move(record.owner);
+  object.checksum_algorithm = record.checksum.algorithm;
+  object.checksum_type = record.checksum.type;
+  return ok;
+}
+
+Result<void> fill_by_walk(meta::ReadView& view, std::span<const InodeId> inodes, std::span<const uint32_t> order,
+                          std::span<ListedObject> objects) {
+  const auto iterator = view.iterate(kv::Space::kInodes, Bytes(), Bytes());
+  iterator->seek(meta::inode_key(inodes[order.front()]));
+  for (const uint32_t index : order) {
+    const Bytes key = meta::inode_key(inodes[index]);
+    while (iterator->valid() && iterator->key() < BytesView(key)) iterator->next();
+    if (!iterator->valid()) {
+      TP_TRY_VOID(iterator->status());
+      return std::unexpected(missing(inodes[index]));
+    }
+    if (iterator->key() != BytesView(key)) return std::unexpected(missing(inodes[index]));
+    TP_TRY_VOID(fill(objects[index], iterator->value()));
+  }
+  return ok;
+}
+
+Result<void> fill_by_lookup(meta::ReadView& view, std::span<const InodeId> inodes, std::span<const uint32_t> order,
+                            std::span<ListedObject> objects) {
+  std::vector<Bytes> keys;
+  keys.reserve(order.size());
+  for (const uint32_t index : order) keys.push_back(meta::inode_key(inodes[index]));
+  TP_TRY(const auto values, view.multi_get(kv::Space::kInodes, keys));
+  for (size_t i = 0; i < order.size(); ++i) {
+    if (!values[i]) return std::unexpected(missing(inodes[order[i]]));
+    TP_TRY_VOID(fill(objects[order[i]], *values[i]));
+  }
+  return ok;
+}
+
+}  // namespace
+
+Result<void> fill_objects(meta::ReadView& view, std::span<const InodeId> inodes, std::span<ListedObject> objects) {
+  if (inodes.empty()) return ok;
+  std::vector<uint32_t> order(inodes.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, {}, [&](uint32_t index) { return inodes[index]; });
+  const uint64_t span = inodes[order.back()].value - inodes[order.front()].value + 1;
+  const bool dense = inodes.size() >= kFewInodes && span / kDenseFactor <= inodes.size();
+  return dense ? fill_by_walk(view, inodes, order, objects) : fill_by_lookup(view, inodes, order, objects);
+}
+
+Result<bool> has_live_children(meta::ReadView& view, InodeId directory) {
+  TP_TRY(const auto value, view.get(kv::Space::kInodes, meta::inode_key(directory)));
+  if (!value) return std::unexpected(missing(directory));
+  TP_TRY(const meta::InodeRecord record, meta::decode_inode(*value));
+  return record.live_children > 0;
+}
+
+}  // namespace tp::plane

@@ -9,30 +9,17 @@
 #include <algorithm>
 #include <filesystem>
 #include <future>
-#include <span>
 
 #include "backend/local/posix_error.h"
 #include "backend/local/uring_ring.h"
 #include "base/check.h"
+#include "io/file_name.h"
 
 namespace tp::local {
 
 namespace {
 
 constexpr size_t kMaxTransfer = 64 << 20;  // one request to the kernel; larger ones continue
-
-/// Names come from our own code, but a name that leaves the root would be fatal: refuse it here.
-Result<void> check_name(const std::string& name, bool may_be_root) {
-  bool good = name.empty() ? may_be_root : name.front() != '/' && name.find('\0') == std::string::npos;
-  for (size_t start = 0; good && start <= name.size() && !name.empty();) {
-    const size_t end = std::min(name.find('/', start), name.size());
-    const std::string_view part(name.data() + start, end - start);
-    good = !part.empty() && part != "." && part != "..";
-    start = end + 1;
-  }
-  if (!good) return fail(Code::kInvalidArgument, "not a file name: " + name);
-  return ok;
-}
 
 std::unexpected<Error> errno_failure(const std::string& what) { return std::unexpected(error_from_errno(errno, what)); }
 
@@ -271,14 +258,14 @@ UringRing* UringFileSystem::ring() {
 }
 
 Task<std::unique_ptr<io::File>> UringFileSystem::open(std::string name, io::OpenMode mode, io::Caching caching) {
-  TP_CO_TRY_VOID(check_name(name, false));
+  TP_CO_TRY_VOID(io::check_file_name(name, false));
   auto call = [this, &name, mode, caching] { return open_file(root_fd_, name, mode, caching); };
   TP_CO_TRY(const OpenedFile opened, co_await pool().run(std::move(call)));
   co_return std::make_unique<UringFile>(*this, std::move(name), opened.descriptor, opened.direct);
 }
 
 Task<void> UringFileSystem::remove(std::string name) {
-  TP_CO_TRY_VOID(check_name(name, false));
+  TP_CO_TRY_VOID(io::check_file_name(name, false));
   auto call = [this, &name]() -> Result<void> {
     if (::unlinkat(root_fd_, name.c_str(), 0) != 0) return errno_failure("remove " + name);
     return ok;
@@ -287,20 +274,20 @@ Task<void> UringFileSystem::remove(std::string name) {
 }
 
 Task<std::vector<std::string>> UringFileSystem::list(std::string directory) {
-  TP_CO_TRY_VOID(check_name(directory, true));
+  TP_CO_TRY_VOID(io::check_file_name(directory, true));
   auto call = [this, &directory] { return list_names(root_fd_, directory); };
   co_return co_await pool().run(std::move(call));
 }
 
 Task<void> UringFileSystem::make_directory(std::string directory) {
-  TP_CO_TRY_VOID(check_name(directory, true));
+  TP_CO_TRY_VOID(io::check_file_name(directory, true));
   if (directory.empty()) co_return ok;
   auto call = [this, &directory] { return make_directories(root_fd_, directory); };
   co_return co_await pool().run(std::move(call));
 }
 
 Task<void> UringFileSystem::sync_directory(std::string directory) {
-  TP_CO_TRY_VOID(check_name(directory, true));
+  TP_CO_TRY_VOID(io::check_file_name(directory, true));
   auto call = [this, &directory]() -> Result<void> {
     const char* path = directory.empty() ? "." : directory.c_str();
     const int descriptor = ::openat(root_fd_, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -8,11 +8,11 @@
 
 #include "blob/blob_store.h"
 #include "meta/meta_store.h"
-#include "plane/core/dead_blobs.h"
+#include "plane/state/dead_blobs.h"
 #include "plane/core/directory_cache.h"
-#include "plane/core/object_cache.h"
-#include "plane/core/user_table.h"
-#include "plane/core/volume_table.h"
+#include "plane/state/object_cache.h"
+#include "plane/state/user_table.h"
+#include "plane/state/volume_table.h"
 #include "plane/plane.h"
 
 namespace tp::plane {

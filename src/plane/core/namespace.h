@@ -25,6 +25,7 @@ class Namespace {
   };
 
   /// kNotFound with Reason::kNoSuchVolume if the volume is gone (by id: one made anew under its name is another).
+  /// `volume` outlives it.
   static Result<Namespace> open(Core& core, meta::Txn& txn, const meta::VolumeRecord& volume);
   Namespace(Namespace&&) = default;
 
@@ -84,7 +85,7 @@ class Namespace {
 
   Core& core_;
   meta::Txn& txn_;
-  meta::VolumeRecord volume_;
+  const meta::VolumeRecord& volume_;
   meta::VolumeCounters counters_;
   std::vector<blob::BlobRecord> dead_;
   std::vector<Bytes> outdated_;

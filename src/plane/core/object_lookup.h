@@ -5,7 +5,7 @@
 
 #include "meta/inode_record.h"
 #include "meta/record_source.h"
-#include "plane/core/object_cache.h"
+#include "plane/state/object_cache.h"
 
 namespace tp::plane {
 

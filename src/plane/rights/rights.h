@@ -8,7 +8,7 @@
 #include "meta/inode_record.h"
 #include "plane/actions.h"
 #include "plane/caller.h"
-#include "plane/core/volume_table.h"
+#include "plane/state/volume_table.h"
 
 namespace tp::plane {
 

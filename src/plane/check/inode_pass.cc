@@ -1,0 +1,179 @@
+#include "plane/check/inode_pass.h"
+
+#include "meta/keys.h"
+
+namespace tp::plane {
+
+namespace {
+
+constexpr size_t kOwnerBytes = sizeof(uint64_t);
+
+std::string inode_text(uint64_t inode) { return "inode " + std::to_string(inode); }
+
+}  // namespace
+
+InodePass::InodePass(meta::ReadView& view, FindingList& findings, bool read_data)
+    : view_(view), findings_(findings), read_data_(read_data) {
+  const auto whole = [&](kv::Space space) {
+    auto iterator = view.iterate(space, Bytes(), Bytes());
+    iterator->seek({});
+    return iterator;
+  };
+  inodes_ = whole(kv::Space::kInodes);
+  names_ = {kv::Space::kNames, "orphan-name", whole(kv::Space::kNames), {}};
+  data_ = {kv::Space::kData, "orphan-data", whole(kv::Space::kData), {}};
+  extents_ = {kv::Space::kExtents, "orphan-extent", whole(kv::Space::kExtents), {}};
+}
+
+Result<bool> InodePass::step() {
+  for (size_t done = 0; done < kRecordsPerStep; ++done) {
+    if (!inodes_->valid()) {
+      TP_TRY_VOID(inodes_->status());
+      for (Side* side : {&names_, &data_, &extents_}) TP_TRY_VOID(align(*side, std::nullopt));
+      TP_TRY_VOID(look_up_names());
+      return false;
+    }
+    if (inodes_->key().size() != kOwnerBytes) {
+      findings_.add("corrupt-key", "inodes", to_hex(inodes_->key()));
+    } else {
+      TP_TRY_VOID(check_inode(InodeId(get_be<uint64_t>(inodes_->key().data())), inodes_->value()));
+    }
+    findings_.count_record();
+    inodes_->next();
+  }
+  return true;
+}
+
+Result<bool> InodePass::align(Side& side, std::optional<InodeId> inode) {
+  while (side.iterator->valid()) {
+    const BytesView key = side.iterator->key();
+    if (key.size() < kOwnerBytes) {
+      findings_.add("corrupt-key", std::string(side.orphan_kind), to_hex(key));
+    } else {
+      const uint64_t owner = get_be<uint64_t>(key.data());
+      if (inode && owner >= inode->value) return owner == inode->value;
+      if (side.orphan_owner != owner) {
+        findings_.add(side.orphan_kind, inode_text(owner), "belongs to an inode that is not there");
+      }
+      side.orphan_owner = owner;
+    }
+    if (side.space == kv::Space::kNames) ++names_met_;
+    side.iterator->next();
+  }
+  TP_TRY_VOID(side.iterator->status());
+  return false;
+}
+
+Result<void> InodePass::check_inode(InodeId inode, BytesView value) {
+  const auto record = meta::decode_inode(value);
+  if (!record) {
+    findings_.add("corrupt-inode", inode_text(inode.value), record.error().message);
+    // What belongs to it is not orphaned.
+    for (Side* side : {&names_, &data_, &extents_}) {
+      TP_TRY(bool there, align(*side, inode));
+      for (; there; there = side->iterator->valid() && get_be<uint64_t>(side->iterator->key().data()) == inode.value) {
+        if (side->space == kv::Space::kNames) ++names_met_;
+        side->iterator->next();
+      }
+    }
+    return ok;
+  }
+  if (!findings_.volumes().contains(inode)) {
+    const bool directory = record->type == meta::InodeType::kDirectory;
+    named_.push_back({inode, record->type, meta::name_key(record->parent, record->name, directory)});
+    if (named_.size() >= kLookupBatch) TP_TRY_VOID(look_up_names());
+  }
+  TP_TRY_VOID(take_names(inode, *record));
+  TP_TRY_VOID(take_small_data(inode, *record));
+  TP_TRY_VOID(take_extents(inode, *record));
+  if (record->place == meta::DataPlace::kNone && record->type == meta::InodeType::kFile && record->size_bytes != 0) {
+    findings_.add("missing-data", where(inode), "has a size of " + std::to_string(record->size_bytes) + " and no data");
+  }
+  return ok;
+}
+
+Result<void> InodePass::take_names(InodeId inode, const meta::InodeRecord& record) {
+  TP_TRY(bool there, align(names_, inode));
+  if (there && record.type != meta::InodeType::kDirectory) {
+    findings_.add("orphan-name", where(inode), "there are names in something that is not a directory");
+  }
+  while (there) {
+    ++names_met_;
+    const auto name = meta::decode_name(names_.iterator->value());
+    if (!name) findings_.add("corrupt-name", where(inode), name.error().message);
+    names_.iterator->next();
+    there = names_.iterator->valid() && names_.iterator->key().size() >= kOwnerBytes &&
+            get_be<uint64_t>(names_.iterator->key().data()) == inode.value;
+  }
+  return ok;
+}
+
+Result<void> InodePass::take_small_data(InodeId inode, const meta::InodeRecord& record) {
+  TP_TRY(const bool there, align(data_, inode));
+  const bool wanted = record.place == meta::DataPlace::kSmall;
+  if (!there) {
+    if (wanted) findings_.add("missing-data", where(inode), "its small data is not there");
+    return ok;
+  }
+  findings_.count_record();
+  if (!wanted) {
+    findings_.add("orphan-data", where(inode), "has small data and does not know it");
+  } else if (read_data_) {
+    const auto data = meta::decode_small_data(inode, data_.iterator->value());
+    if (!data) {
+      findings_.add("corrupt-data", where(inode), data.error().message);
+    } else if (data->size() != record.size_bytes) {
+      findings_.add("wrong-size", where(inode),
+                    "recorded " + std::to_string(record.size_bytes) + ", has " + std::to_string(data->size()));
+    } else {
+      findings_.totals().bytes += data->size();
+    }
+  }
+  data_.iterator->next();
+  return ok;
+}
+
+Result<void> InodePass::take_extents(InodeId inode, const meta::InodeRecord& record) {
+  TP_TRY(bool there, align(extents_, inode));
+  const bool wanted = record.place == meta::DataPlace::kExtents;
+  if (there && !wanted) findings_.add("orphan-extent", where(inode), "has extents and does not know them");
+  uint64_t end = 0;
+  bool whole = true;
+  while (there) {
+    findings_.count_record();
+    const BytesView key = extents_.iterator->key();
+    const uint64_t offset = key.size() == 2 * kOwnerBytes ? get_be<uint64_t>(key.data() + kOwnerBytes) : UINT64_MAX;
+    const auto extent = meta::decode_extent(offset, extents_.iterator->value());
+    if (!extent) {
+      findings_.add("corrupt-extent", where(inode), extent.error().message);
+      whole = false;
+    } else {
+      whole = whole && extent->offset == end && extent->length_bytes > 0;
+      end = extent->offset + extent->length_bytes;
+    }
+    extents_.iterator->next();
+    there = extents_.iterator->valid() && extents_.iterator->key().size() >= kOwnerBytes &&
+            get_be<uint64_t>(extents_.iterator->key().data()) == inode.value;
+  }
+  if (wanted && (!whole || end != record.size_bytes)) {
+    findings_.add("missing-data", where(inode),
+                  "its extents do not cover its " + std::to_string(record.size_bytes) + " bytes once each");
+  }
+  return ok;
+}
+
+Result<void> InodePass::look_up_names() {
+  std::vector<Bytes> keys;
+  keys.reserve(named_.size());
+  for (const Named& named : named_) keys.push_back(named.name_key);
+  TP_TRY(const auto values, view_.multi_get(kv::Space::kNames, keys));
+  for (size_t i = 0; i < named_.size(); ++i) {
+    const auto name = values[i] ? meta::decode_name(*values[i]) : fail(Code::kNotFound, "no name");
+    if (name && name->inode == named_[i].inode) continue;
+    findings_.add("orphan-inode", inode_text(named_[i].inode.value), "the name it believes to have does not lead to it");
+  }
+  named_.clear();
+  return ok;
+}
+
+}  // namespace tp::plane

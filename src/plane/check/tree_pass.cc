@@ -1,0 +1,165 @@
+#include "plane/check/tree_pass.h"
+
+#include "meta/inode_record.h"
+#include "meta/keys.h"
+
+namespace tp::plane {
+
+namespace {
+BytesView last_segment(BytesView path, size_t parent_size, bool directory) {
+  path.remove_prefix(parent_size);
+  if (directory) path.remove_suffix(1);
+  return path;
+}
+}  // namespace
+
+TreePass::TreePass(meta::ReadView& view, FindingList& findings) : view_(view), findings_(findings) {
+  for (const auto& [root, volume] : findings.volumes()) volumes_.push_back(volume);
+}
+
+Result<bool> TreePass::step() {
+  for (size_t done = 0; done < kRecordsPerStep; ++done) {
+    if (walker_ == nullptr) {
+      TP_TRY(const bool more, begin_volume());
+      if (!more) return false;
+    }
+    if (!walker_->valid()) {
+      TP_TRY_VOID(end_volume());
+      continue;
+    }
+    TP_TRY_VOID(visit());
+  }
+  return true;
+}
+
+Result<bool> TreePass::begin_volume() {
+  while (next_volume_ < volumes_.size()) {
+    volume_ = volumes_[next_volume_++];
+    objects_ = bytes_ = 0;
+    TP_TRY(const auto value, view_.get(kv::Space::kInodes, meta::inode_key(volume_.root)));
+    const auto root = value ? meta::decode_inode(*value) : fail(Code::kNotFound, "there is no such inode");
+    if (!root) {
+      findings_.add("missing-root", volume_.name, root.error().message);
+      continue;
+    }
+    walker_ = std::make_unique<TreeWalker>(view_, volume_.root);
+    open_ = {{volume_.root, 0, false, root->live_children, 0}};
+    TP_TRY_VOID(walker_->seek({}));
+    return true;
+  }
+  return false;
+}
+
+Result<void> TreePass::end_volume() {
+  TP_TRY_VOID(look_up_files());
+  while (!open_.empty()) leave_directory();
+  walker_.reset();
+  TP_TRY(const auto value, view_.get(kv::Space::kMeta, meta::counters_key(volume_.id)));
+  meta::VolumeCounters counters;
+  if (value) {
+    auto decoded = meta::decode_counters(*value);
+    if (!decoded) {
+      findings_.add("corrupt-counters", volume_.name, decoded.error().message);
+      return ok;
+    }
+    counters = *decoded;
+  }
+  compare_counter("objects", counters.objects, objects_);
+  compare_counter("bytes", counters.bytes, bytes_);
+  return ok;
+}
+
+void TreePass::compare_counter(std::string_view what, uint64_t recorded, uint64_t counted) {
+  if (recorded == counted) return;
+  findings_.add("wrong-counter", volume_.name,
+                std::string(what) + " recorded " + std::to_string(recorded) + ", counted " + std::to_string(counted));
+}
+
+Result<void> TreePass::visit() {
+  ++names_met_;
+  findings_.count_record();
+  while (open_.size() > 1 && open_.back().inode != walker_->parent()) leave_directory();
+  if (walker_->directory()) return visit_directory();
+  ++open_.back().live_counted;
+  files_.push_back({walker_->inode(), walker_->parent(), Bytes(walker_->path())});
+  if (files_.size() >= kLookupBatch) TP_TRY_VOID(look_up_files());
+  return walker_->next();
+}
+
+Result<void> TreePass::visit_directory() {
+  const auto where = [&] { return findings_.name_of(volume_, walker_->path()); };
+  TP_TRY(const auto value, view_.get(kv::Space::kInodes, meta::inode_key(walker_->inode())));
+  if (!value) {
+    findings_.add("dangling-name", where(), "leads to inode " + std::to_string(walker_->inode().value));
+    return walker_->next();
+  }
+  const auto record = meta::decode_inode(*value);
+  if (!record) {
+    findings_.add("corrupt-inode", where(), record.error().message);
+    return walker_->next();
+  }
+  // Going into a directory by a name that it does not know could go round for ever.
+  const BytesView name = last_segment(walker_->path(), open_.back().path_size, true);
+  if (record->type != meta::InodeType::kDirectory || record->parent != walker_->parent() || record->name != name) {
+    findings_.add("wrong-name", where(), "the inode is another thing, or has another name");
+    return walker_->next();
+  }
+  if (record->implicit != walker_->implicit()) {
+    findings_.add("wrong-name", where(), "name and inode differ in `implicit`");
+  }
+  open_.push_back({walker_->inode(), walker_->path().size(), record->implicit, record->live_children, 0});
+  return walker_->descend();
+}
+
+void TreePass::leave_directory() {
+  const Directory directory = open_.back();
+  open_.pop_back();
+  const auto where = [&] {
+    // The walker has moved on, so its path is no longer this directory's.
+    return findings_.name_of(view_, directory.inode);
+  };
+  if (directory.live_counted != directory.live_recorded) {
+    findings_.add("wrong-live-children", where(),
+                  "recorded " + std::to_string(directory.live_recorded) + ", counted " +
+                      std::to_string(directory.live_counted));
+  }
+  if (directory.implicit && directory.live_counted == 0) {
+    findings_.add("empty-implicit-directory", where(), "it should have gone with its last child");
+  }
+  if (directory.live_counted > 0 && !open_.empty()) ++open_.back().live_counted;
+}
+
+Result<void> TreePass::look_up_files() {
+  std::vector<Bytes> keys;
+  keys.reserve(files_.size());
+  for (const File& file : files_) keys.push_back(meta::inode_key(file.inode));
+  TP_TRY(const auto values, view_.multi_get(kv::Space::kInodes, keys));
+  for (size_t i = 0; i < files_.size(); ++i) {
+    if (!values[i]) {
+      findings_.add("dangling-name", findings_.name_of(volume_, files_[i].path),
+                    "leads to inode " + std::to_string(files_[i].inode.value));
+      continue;
+    }
+    const auto record = meta::decode_inode(*values[i]);
+    if (!record) {
+      findings_.add("corrupt-inode", findings_.name_of(volume_, files_[i].path), record.error().message);
+      continue;
+    }
+    check_file(files_[i], *record);
+  }
+  files_.clear();
+  return ok;
+}
+
+void TreePass::check_file(const File& file, const meta::InodeRecord& record) {
+  ++objects_;
+  bytes_ += record.size_bytes;
+  const size_t slash = file.path.rfind('/');
+  const BytesView name = slash == Bytes::npos ? BytesView(file.path) : BytesView(file.path).substr(slash + 1);
+  if (record.type == meta::InodeType::kDirectory || record.parent != file.parent || record.name != name) {
+    findings_.add("wrong-name", findings_.name_of(volume_, file.path),
+                  "inode " + std::to_string(file.inode.value) + " is another thing, or has another name");
+  }
+}
+
+}  // namespace tp::plane

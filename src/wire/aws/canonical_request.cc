@@ -1,7 +1,6 @@
 #include "wire/aws/canonical_request.h"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "wire/text/uri.h"
@@ -129,7 +128,27 @@ void append_string_to_sign(Bytes& out, std::string_view amz_date, std::string_vi
   out += '\n';
   out.append(scope);
   out += '\n';
-  out.append(to_hex(as_view(sha256(canonical_request))));
+  out.append(as_text(hex_of(sha256(canonical_request))));
+}
+
+std::array<char, 64> hex_of(const Sha256Digest& digest) noexcept {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::array<char, 64> hex;
+  for (size_t i = 0; i < digest.size(); ++i) {
+    const auto byte = static_cast<uint8_t>(digest[i]);
+    hex[2 * i] = kHex[byte >> 4];
+    hex[2 * i + 1] = kHex[byte & 15];
+  }
+  return hex;
+}
+
+bool is_signed(std::string_view signed_headers, std::string_view name) noexcept {
+  while (!signed_headers.empty()) {
+    const std::string_view element = signed_headers.substr(0, signed_headers.find(';'));
+    if (equal_ignoring_case(element, name)) return true;
+    signed_headers.remove_prefix(std::min(signed_headers.size(), element.size() + 1));
+  }
+  return false;
 }
 
 }  // namespace tp::wire

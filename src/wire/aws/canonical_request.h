@@ -1,9 +1,11 @@
 // The canonical request and the string to sign, for both sides of SigV4. Spec: as sigv4.h.
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/hash/sha256.h"
 #include "base/result.h"
 #include "wire/aws/sigv4.h"
 
@@ -22,5 +24,12 @@ bool append_canonical_query(Bytes& out, std::string_view query);
 /// "AWS4-HMAC-SHA256\n<date>\n<scope>\n<hash of the canonical request>"
 void append_string_to_sign(Bytes& out, std::string_view amz_date, std::string_view scope,
                            std::string_view canonical_request);
+
+/// Lower-case hexadecimal.
+std::array<char, 64> hex_of(const Sha256Digest& digest) noexcept;
+inline std::string_view as_text(const std::array<char, 64>& hex) noexcept { return {hex.data(), hex.size()}; }
+
+/// Whether `name` is in a list such as "host;x-amz-date".
+bool is_signed(std::string_view signed_headers, std::string_view name) noexcept;
 
 }  // namespace tp::wire

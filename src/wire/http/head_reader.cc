@@ -125,13 +125,13 @@ HeadReader::Status HeadReader::fields(HeaderList& headers) {
     const char* value = name_end + 1;
     while (value < end_ && (*value == ' ' || *value == '\t')) ++value;
     const char* value_end = skip_value(value, end_);
-    const HeaderField field{{at_, static_cast<size_t>(name_end - at_)}, {value, static_cast<size_t>(value_end - value)}};
+    const std::string_view name(at_, static_cast<size_t>(name_end - at_));
+    std::string_view text(value, static_cast<size_t>(value_end - value));
     at_ = value_end;
     if (const Status status = line_end(); status != Status::kOk) return status;
     if (headers.size() == limits_.max_headers) return bad(HttpReason::kHeadersTooLarge, "too many headers");
-    headers.push_back(field);
-    std::string_view& text = headers.back().value;
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    headers.push_back({name, text});
   }
 }
 

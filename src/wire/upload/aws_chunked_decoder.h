@@ -52,7 +52,7 @@ class AwsChunkedDecoder {
                     const VerifiedSignature* seed);
 
   /// Decodes up to the end of one piece of payload. Consumes all of `in` when it returns no payload and is not done.
-  /// Input after done is an error.
+  /// Input after done is an error, but for a few CR and LF that some clients add.
   Result<Step> next(BytesView in);
   /// Decodes all of `in` and moves the payload to its front.
   Result<InPlace> decode_in_place(MutableBytes in);
@@ -67,27 +67,30 @@ class AwsChunkedDecoder {
  private:
   enum class State : uint8_t { kHeader, kData, kDataCr, kDataLf, kTrailer, kEndCr, kEndLf, kDone };
 
+  /// Takes input up to the end of a line; `*complete` says whether the line has ended. Returns how much it took.
   Result<size_t> take_line(BytesView in, size_t limit, bool* complete);
+  Result<size_t> take_control(BytesView in);
+  Result<void> byte_between_lines(char c);
   Result<void> header_line();
+  Result<void> check_chunk_signature();
   Result<void> trailer_line();
-  Result<void> end_of_chunk();
   Result<void> end_of_trailer();
-  Result<void> control_byte(char c);
 
   PayloadMode mode_;
   State state_ = State::kHeader;
   std::optional<ChunkSigner> signer_;
-  Sha256 hash_;                       // of the chunk being read
+  Sha256 hash_;                    // of the chunk being read
   uint64_t decoded_bytes_;
-  uint64_t seen_bytes_ = 0;           // payload over all chunks
-  uint64_t remaining_ = 0;            // of the chunk being read
-  bool last_chunk_ = false;
-  std::string line_;                  // the header or trailer line being read
-  std::string signature_;             // that the chunk being read claims
+  uint64_t seen_bytes_ = 0;        // payload over all chunks, by their headers
+  uint64_t remaining_ = 0;         // bytes of the chunk being read
+  std::string line_;               // the header or trailer line being read
+  std::string signature_;          // that the chunk being read claims
   std::string trailer_signature_;
+  std::string trailer_text_;       // what the trailer's signature covers
   std::vector<std::string> declared_;
   std::vector<Field> trailer_;
   size_t trailer_bytes_ = 0;
+  size_t tail_bytes_ = 0;          // CR and LF after the end
 };
 
 }  // namespace tp::wire

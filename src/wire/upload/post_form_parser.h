@@ -57,11 +57,16 @@ class PostFormParser {
  private:
   enum class State : uint8_t { kPreamble, kAfterDelimiter, kPartHead, kFieldValue, kFile, kDone };
 
-  PostFormParser(std::string delimiter, const PostFormLimits& limits);
-  size_t scan_data(BytesView in, BytesView* data, bool* ended);
+  PostFormParser(std::string_view boundary, const PostFormLimits& limits);
+
+  /// Takes part content up to the delimiter. Returns how much input it took; `*data` is the content found, `*ended`
+  /// whether the delimiter has been seen. Makes progress on any input.
+  size_t take_content(BytesView in, BytesView* data, bool* ended);
+  /// Takes input up to the end of a line into scratch_.
+  Result<size_t> take_line(BytesView in, size_t limit, bool* complete);
   Result<size_t> preamble(BytesView in);
   Result<size_t> after_delimiter(BytesView in);
-  Result<size_t> part_head(BytesView in, bool* file_started);
+  Result<size_t> part_head(BytesView in);
   Result<size_t> field_value(BytesView in);
   Result<void> end_part_head();
 
@@ -69,7 +74,7 @@ class PostFormParser {
   std::string delimiter_;       // "\r\n--boundary"
   State state_ = State::kPreamble;
   size_t matched_ = 0;          // bytes of the delimiter that the input so far ends in
-  std::string scratch_;         // the part head, or what follows a delimiter
+  std::string scratch_;         // the part head, or the rest of a delimiter's line
   size_t fields_bytes_ = 0;
   std::vector<FormField> fields_;
   std::optional<FilePart> file_;

@@ -32,8 +32,8 @@ class PostPolicy {
 
   /// Nanoseconds since the epoch.
   int64_t expiration_ns() const noexcept { return expiration_ns_; }
-  /// Whether the form may be used now: expiration, conditions and coverage. `bucket` is the one the request is for (it
-  /// stands for a form field "bucket"). The size is check_size's matter.
+  /// Whether the form may be used now: expiration, conditions and coverage. `fields` have ${filename} replaced already;
+  /// `bucket` is the one the request is for (it stands for a field "bucket"). The size is check_size's matter.
   Result<void> check(std::span<const FormField> fields, std::string_view bucket, int64_t now_ns) const;
   /// The content-length-range condition; true if there is none.
   Result<void> check_size(uint64_t file_bytes) const;

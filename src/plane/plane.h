@@ -62,7 +62,8 @@ class Plane {
   virtual Task<meta::VolumeCounters> counters(std::string name) = 0;
 
   // Objects.
-  virtual Task<ObjectInfoPtr> stat(Caller caller, ObjectRef object) = 0;
+  /// `action`: the right that is asked for: kGetObject, kGetObjectAcl, kGetObjectTagging, kGetObjectAttributes.
+  virtual Task<ObjectInfoPtr> stat(Caller caller, ObjectRef object, Action action = Action::kGetObject) = 0;
   virtual Task<std::unique_ptr<ObjectReader>> open_reader(Caller caller, ObjectRef object) = 0;
   /// The same if everything needed is in memory, else null: the fast path of a hot GET. Errors are definite.
   virtual Result<std::unique_ptr<ObjectReader>> try_open_reader(const Caller& caller, std::string_view volume,

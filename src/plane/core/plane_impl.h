@@ -32,7 +32,7 @@ class PlaneImpl final : public Plane {
   Task<VolumePtr> set_volume(Caller caller, std::string name, VolumeChange change) override;
   Task<meta::VolumeCounters> counters(std::string name) override;
 
-  Task<ObjectInfoPtr> stat(Caller caller, ObjectRef object) override;
+  Task<ObjectInfoPtr> stat(Caller caller, ObjectRef object, Action action) override;
   Task<std::unique_ptr<ObjectReader>> open_reader(Caller caller, ObjectRef object) override;
   Result<std::unique_ptr<ObjectReader>> try_open_reader(const Caller& caller, std::string_view volume,
                                                         std::string_view key) override;

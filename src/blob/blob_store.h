@@ -54,6 +54,9 @@ class BlobStore {
     uint64_t segment_bytes = 1ull << 30;
     size_t upload_buffers_per_loop = 96;  // of kBufferBytes
     uint64_t min_free_bytes = 64ull << 20;  // below this, writes fail with kNoSpace
+    uint64_t store_id = 0;             // written into each segment; one of another store is left alone
+    /// Told in words what open() found odd (a foreign file, a torn header) but could live with; may be empty.
+    std::function<void(const std::string&)> report;
   };
   static Task<std::unique_ptr<BlobStore>> open(Options options);
   virtual ~BlobStore() = default;

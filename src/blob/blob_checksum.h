@@ -1,5 +1,5 @@
-// unit_checksum: the checksum of one 64 KiB unit of a blob: CRC32C over the blob's id and the unit's index (big-endian, 12
-// bytes) and then the data, so that right bytes in the wrong place do not pass. docs/formats/segment.md §3.
+// unit_checksum: the checksum of one 64 KiB unit of a blob: CRC32C over the blob's id and the unit's index (big-endian,
+// 12 bytes) and then the data, so that right bytes in the wrong place do not pass. docs/formats/segment.md §3.
 #pragma once
 
 #include "base/bytes.h"

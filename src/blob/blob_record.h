@@ -19,8 +19,8 @@ struct BlobRecord {
   uint8_t tier = 0;  // 0: the local hot tier
   Encoding encoding = Encoding::kRaw;
   SegmentId segment;
-  uint64_t offset = 0;       // in the segment; a multiple of 4096
-  uint32_t length_bytes = 0; // of the data; the segment holds it padded to 4096
+  uint64_t offset = 0;        // in the segment; a multiple of 4096
+  uint32_t length_bytes = 0;  // of the data; the segment holds it padded to 4096
   /// CRC32C of each 64 KiB of data (the last may be shorter), seeded with the blob's id and the unit's index, so that
   /// right bytes in the wrong place do not pass.
   std::vector<uint32_t> checksums;
@@ -29,6 +29,8 @@ struct BlobRecord {
 };
 
 /// Space the blob takes in its segment.
-constexpr uint64_t padded_length(uint64_t length_bytes) { return (length_bytes + 4095) / 4096 * 4096; }
+constexpr uint64_t padded_length(uint64_t length_bytes) {
+  return (length_bytes + 4095) / 4096 * 4096;
+}
 
 }  // namespace tp::blob

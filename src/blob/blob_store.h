@@ -1,6 +1,7 @@
-// BlobStore: immutable blobs of up to 8 MiB, appended to large segment files, checksummed per 64 KiB and verified on every
-// read, freed by hole punching and compaction. It keeps no index: the metadata owns the BlobRecords and tells the store
-// what is dead. Format: docs/formats/segment.md. One instance serves all loops; each loop appends to its own segment.
+// BlobStore: immutable blobs of up to 8 MiB, appended to large segment files, checksummed per 64 KiB and verified on
+// every read, freed by hole punching and compaction. It keeps no index: the metadata owns the BlobRecords and tells the
+// store what is dead. Format: docs/formats/segment.md. One instance serves all loops; each loop appends to its own
+// segment.
 #pragma once
 
 #include <functional>
@@ -31,8 +32,8 @@ class BlobWriter {
 
 struct SegmentInfo {
   SegmentId id;
-  uint64_t size_bytes = 0;       // appended so far
-  uint64_t live_bytes = 0;       // known live (padded); valid once reclaim() has run for segments of an earlier start
+  uint64_t size_bytes = 0;  // appended so far
+  uint64_t live_bytes = 0;  // known live (padded); valid once reclaim() has run for segments of an earlier start
   bool sealed = false;
   bool from_earlier_start = false;
 };
@@ -47,14 +48,14 @@ struct BlobStoreStats {
 class BlobStore {
  public:
   struct Options {
-    io::FileSystem* files = nullptr;   // rooted at the store's data directory; segments live in "blobs/"
+    io::FileSystem* files = nullptr;  // rooted at the store's data directory; segments live in "blobs/"
     rt::Runtime* runtime = nullptr;
     std::unique_ptr<io::SharedMemory> cache_memory;  // null: no cache
-    uint64_t start_number = 1;         // grows with every start; makes blob and segment ids unique
+    uint64_t start_number = 1;                       // grows with every start; makes blob and segment ids unique
     uint64_t segment_bytes = 1ull << 30;
-    size_t upload_buffers_per_loop = 96;  // of kBufferBytes
+    size_t upload_buffers_per_loop = 96;    // of kBufferBytes
     uint64_t min_free_bytes = 64ull << 20;  // below this, writes fail with kNoSpace
-    uint64_t store_id = 0;             // written into each segment; one of another store is left alone
+    uint64_t store_id = 0;                  // written into each segment; one of another store is left alone
     /// Told in words what open() found odd (a foreign file, a torn header) but could live with; may be empty.
     std::function<void(const std::string&)> report;
   };
@@ -67,8 +68,8 @@ class BlobStore {
   virtual BufferPool& buffers() = 0;
   /// `size_limit_bytes` (1..kMaxBlobBytes) is reserved; what finish() does not need of it is given back.
   virtual Task<std::unique_ptr<BlobWriter>> create(uint64_t size_limit_bytes) = 0;
-  /// The blobs are on stable storage when this succeeds. Concurrent calls share fdatasyncs. After a failed sync the store
-  /// is read-only until reopened.
+  /// The blobs are on stable storage when this succeeds. Concurrent calls share fdatasyncs. After a failed sync the
+  /// store is read-only until reopened.
   virtual Task<void> sync(std::span<const BlobRecord> blobs) = 0;
 
   /// Verified bytes of the blob from `offset`, at least 1, at most `max_bytes`, as many as come cheaply in one piece
@@ -82,13 +83,13 @@ class BlobStore {
 
   /// The blob is dead and nobody reads it: frees its space.
   virtual Task<void> free(const BlobRecord& blob) = 0;
-  /// A copy of the blob elsewhere, verified and durable, under the same id: compaction. The caller commits the new record
-  /// and then frees the old one.
+  /// A copy of the blob elsewhere, verified and durable, under the same id: compaction. The caller commits the new
+  /// record and then frees the old one.
   virtual Task<BlobRecord> relocate(const BlobRecord& blob) = 0;
 
   virtual std::vector<SegmentInfo> segments() = 0;
-  /// Tells the store what is live in a segment of an earlier start ((offset, padded length), sorted); everything else in it
-  /// is freed. A segment with nothing live is removed.
+  /// Tells the store what is live in a segment of an earlier start ((offset, padded length), sorted); everything else
+  /// in it is freed. A segment with nothing live is removed.
   virtual Task<void> reclaim(SegmentId segment, std::vector<std::pair<uint64_t, uint64_t>> live) = 0;
 
   virtual bool read_only() const = 0;

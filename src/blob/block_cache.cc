@@ -153,7 +153,9 @@ BlockCache::Fill::~Fill() {
   slot_->unpin();
 }
 
-uint8_t BlockCache::Fill::valid() const { return slot_->valid; }
+uint8_t BlockCache::Fill::valid() const {
+  return slot_->valid;
+}
 
 MutableBytes BlockCache::Fill::memory() {
   return cache_->memory_->bytes().subspan(slot_->index * kPieceBytes, kPieceBytes);

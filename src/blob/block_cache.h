@@ -1,9 +1,8 @@
-// BlockCache: verified pieces of blobs in memory that is also a file. A slot holds one 256 KiB piece of one blob, with a
-// bit for each of its four 64 KiB units that is there. Slots are found through sharded hash tables, evicted by CLOCK, and
-// pinned by the regions that point into them.
-// Invariants: a valid unit's bytes never change while its slot has that key; a pinned slot keeps its key; a slot whose bytes
-// went out by descriptor is detached from its pages before it gets a new key, since a socket may still hold them.
-// Owner: the blob store. Used from all loops; never waits.
+// BlockCache: verified pieces of blobs in memory that is also a file. A slot holds one 256 KiB piece of one blob, with
+// a bit for each of its four 64 KiB units that is there. Slots are found through sharded hash tables, evicted by CLOCK,
+// and pinned by the regions that point into them. Invariants: a valid unit's bytes never change while its slot has that
+// key; a pinned slot keeps its key; a slot whose bytes went out by descriptor is detached from its pages before it gets
+// a new key, since a socket may still hold them. Owner: the blob store. Used from all loops; never waits.
 #pragma once
 
 #include <atomic>

@@ -25,7 +25,9 @@ Buffer::~Buffer() {
   if (data_ != nullptr) pool_->give_back(data_);
 }
 
-BufferPool::BufferPool(size_t buffers) : free_count_(buffers) { free_.reserve(buffers); }
+BufferPool::BufferPool(size_t buffers) : free_count_(buffers) {
+  free_.reserve(buffers);
+}
 
 BufferPool::~BufferPool() {
   for (char* data : free_) std::free(data);

@@ -1,5 +1,5 @@
-// BufferPool: the bounded memory that uploads stream through: aligned buffers of one size, counted per loop. A writer that
-// finds none left waits, and with it the socket it reads from: that is the back pressure.
+// BufferPool: the bounded memory that uploads stream through: aligned buffers of one size, counted per loop. A writer
+// that finds none left waits, and with it the socket it reads from: that is the back pressure.
 #pragma once
 
 #include <cstddef>

@@ -12,8 +12,12 @@ void subtract_down_to_zero(std::atomic<uint64_t>& from, uint64_t bytes) {
 }
 }  // namespace
 
-void Segment::sub_live(uint64_t bytes) { subtract_down_to_zero(live_bytes_, bytes); }
-void Segment::sub_disk(uint64_t bytes) { subtract_down_to_zero(disk_bytes, bytes); }
+void Segment::sub_live(uint64_t bytes) {
+  subtract_down_to_zero(live_bytes_, bytes);
+}
+void Segment::sub_disk(uint64_t bytes) {
+  subtract_down_to_zero(disk_bytes, bytes);
+}
 
 std::shared_ptr<io::File> Segment::handle() {
   const std::lock_guard lock(mutex_);

@@ -1,7 +1,7 @@
-// Segment: one segment file and what is known of it: how much of it is appended, live and in use, whether it is sealed, its
-// file handle, and the group commit that shares one fdatasync among all that ask while it runs.
-// Invariant: `tail` and `allocated_end` belong to the loop that appends; the rest may be used from any loop.
-// Owner: SegmentStore. Format: docs/formats/segment.md.
+// Segment: one segment file and what is known of it: how much of it is appended, live and in use, whether it is sealed,
+// its file handle, and the group commit that shares one fdatasync among all that ask while it runs. Invariant: `tail`
+// and `allocated_end` belong to the loop that appends; the rest may be used from any loop. Owner: SegmentStore. Format:
+// docs/formats/segment.md.
 #pragma once
 
 #include <atomic>
@@ -24,12 +24,12 @@ class Segment {
   const std::string path;
   const bool from_earlier_start;
 
-  std::atomic<uint64_t> size_bytes{0};   // appended so far, the header included
-  std::atomic<uint64_t> disk_bytes{0};   // space taken on disk, as far as known
-  std::atomic<uint64_t> writers{0};      // blobs being written
+  std::atomic<uint64_t> size_bytes{0};  // appended so far, the header included
+  std::atomic<uint64_t> disk_bytes{0};  // space taken on disk, as far as known
+  std::atomic<uint64_t> writers{0};     // blobs being written
   std::atomic<bool> sealed{false};
-  std::atomic<bool> counted{false};      // live_bytes is true: made in this start, or reclaimed
-  std::atomic<int64_t> last_used{0};     // turn time of the last use of the handle
+  std::atomic<bool> counted{false};   // live_bytes is true: made in this start, or reclaimed
+  std::atomic<int64_t> last_used{0};  // turn time of the last use of the handle
 
   // The appending loop's own.
   uint64_t tail = 0;

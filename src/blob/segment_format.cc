@@ -42,7 +42,8 @@ Result<SegmentHeader> decode_segment_header(BytesView bytes) {
   const auto version = get_be<uint32_t>(bytes.data() + kVersionAt);
   if (version == 0) return fail(Code::kCorruption, "segment header has version 0");
   if (version > kSegmentVersion) {
-    return fail(Code::kNotImplemented, "segment format " + std::to_string(version) + " is newer than this program, which knows " +
+    return fail(Code::kNotImplemented, "segment format " + std::to_string(version) +
+                                           " is newer than this program, which knows " +
                                            std::to_string(kSegmentVersion));
   }
   SegmentHeader header;

@@ -42,8 +42,12 @@ SegmentStore::SegmentStore(Options options) : options_(std::move(options)) {
 
 SegmentStore::~SegmentStore() = default;
 
-SegmentStore::LoopState& SegmentStore::here() { return *loops_[rt::Loop::current().index()]; }
-BufferPool& SegmentStore::buffers() { return here().pool; }
+SegmentStore::LoopState& SegmentStore::here() {
+  return *loops_[rt::Loop::current().index()];
+}
+BufferPool& SegmentStore::buffers() {
+  return here().pool;
+}
 
 void SegmentStore::report(const std::string& text) const {
   if (options_.report) options_.report(text);
@@ -184,7 +188,8 @@ Task<void> SegmentStore::free(const BlobRecord& blob) {
   if (segment == nullptr) co_return ok;  // gone with its last blob: a free told twice, as after a crash
   const uint64_t size = padded_length(blob.length_bytes);
   const uint64_t offset = blob.offset;
-  if (offset + size > segment->size_bytes) co_return fail(Code::kCorruption, "blob record lies outside " + segment->path);
+  if (offset + size > segment->size_bytes)
+    co_return fail(Code::kCorruption, "blob record lies outside " + segment->path);
   if (segment->counted) segment->sub_live(size);
   if (segment->dead()) co_return co_await remove_if_dead(std::move(segment));
   TP_CO_TRY(FilePointer file, co_await file_of(segment));

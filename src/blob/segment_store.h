@@ -1,8 +1,8 @@
-// SegmentStore: the BlobStore over segment files of a FileSystem. Each loop appends to a segment of its own, one allocation
-// at a time; everything else (the table of segments, handles, counts) is shared by all loops.
-// Invariants: a segment file is removed only when it is sealed, counted, has nothing live and nobody writes to it; after a
-// failed sync nothing is written any more.
-// Owner: the composition root, through BlobStore::open(). Format: docs/formats/segment.md.
+// SegmentStore: the BlobStore over segment files of a FileSystem. Each loop appends to a segment of its own, one
+// allocation at a time; everything else (the table of segments, handles, counts) is shared by all loops. Invariants: a
+// segment file is removed only when it is sealed, counted, has nothing live and nobody writes to it; after a failed
+// sync nothing is written any more. Owner: the composition root, through BlobStore::open(). Format:
+// docs/formats/segment.md.
 #pragma once
 
 #include <map>
@@ -48,7 +48,7 @@ class SegmentStore final : public BlobStore {
     BufferPool pool;
     rt::Semaphore allocating{1};  // one allocation at a time: it may have to wait for fallocate or a new segment
     SegmentPointer open;
-    rt::TaskGroup tasks;          // writes under way
+    rt::TaskGroup tasks;  // writes under way
   };
   struct Counters {
     std::atomic<uint64_t> cache_hits{0}, cache_misses{0}, checksum_failures{0}, syncs{0}, sync_requests{0};

@@ -1,4 +1,5 @@
-// Reading: whole 64 KiB units, each verified before a byte of it is returned, into the cache or a buffer of the read's own.
+// Reading: whole 64 KiB units, each verified before a byte of it is returned, into the cache or a buffer of the read's
+// own.
 #include <algorithm>
 #include <cstdlib>
 
@@ -70,7 +71,8 @@ Task<void> SegmentStore::read_units(FilePointer file, const BlobRecord& blob, ui
     const size_t size = std::min<uint64_t>(kChecksumUnitBytes, blob.length_bytes - start - done);
     if (unit_checksum(blob.id, unit, BytesView(out.data() + done, size)) == blob.checksums[unit]) continue;
     counters_.checksum_failures.fetch_add(1, std::memory_order_relaxed);
-    co_return fail(Code::kCorruption, name_of(blob) + ": unit " + std::to_string(unit) + " does not match its checksum");
+    co_return fail(Code::kCorruption,
+                   name_of(blob) + ": unit " + std::to_string(unit) + " does not match its checksum");
   }
   co_return ok;
 }
@@ -123,7 +125,8 @@ Task<io::SendRegion> SegmentStore::read_into_cache(FilePointer file, const BlobR
   co_return std::move(fill).publish(mask, from - piece_start, to - piece_start);
 }
 
-Task<io::SendRegion> SegmentStore::read_privately(FilePointer file, const BlobRecord& blob, uint64_t from, uint64_t to) {
+Task<io::SendRegion> SegmentStore::read_privately(FilePointer file, const BlobRecord& blob, uint64_t from,
+                                                  uint64_t to) {
   const uint64_t first_unit = from / kChecksumUnitBytes;
   const uint64_t start = first_unit * kChecksumUnitBytes;
   const uint64_t units_end = (to + kChecksumUnitBytes - 1) / kChecksumUnitBytes * kChecksumUnitBytes;

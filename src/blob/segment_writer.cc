@@ -88,7 +88,8 @@ class SegmentWriter final : public BlobWriter {
   }
 
   Task<BlobRecord> finish() override {
-    if (state_ == nullptr || record_.length_bytes == 0) co_return fail(Code::kInvalidArgument, "blob is empty or finished");
+    if (state_ == nullptr || record_.length_bytes == 0)
+      co_return fail(Code::kInvalidArgument, "blob is empty or finished");
     co_await state_->in_flight.acquire(kWritesInFlight);
     state_->in_flight.release(kWritesInFlight);
     TP_CO_TRY_VOID(state_->failure);
@@ -96,7 +97,8 @@ class SegmentWriter final : public BlobWriter {
     const uint64_t used = padded_length(record_.length_bytes);
     state->segment->add_live(used);
     store_.counters_.bytes_written.fetch_add(record_.length_bytes, std::memory_order_relaxed);
-    // The blob is whole whatever becomes of the space behind it: a hole that cannot be made is found by the next reclaim.
+    // The blob is whole whatever becomes of the space behind it: a hole that cannot be made is found by the next
+    // reclaim.
     [[maybe_unused]] const auto returned =
         co_await store_.give_back(state->segment, state->file, state->offset + used, state->offset + state->reserved);
     state->segment->writers.fetch_sub(1);

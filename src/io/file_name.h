@@ -1,5 +1,5 @@
-// check_file_name: what every FileSystem demands of a name. Names come from our own code, but one that left the root would
-// be fatal, so they are checked at the seam.
+// check_file_name: what every FileSystem demands of a name. Names come from our own code, but one that left the root
+// would be fatal, so they are checked at the seam.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,6 @@
-// FileSystem, File: the seam to disks. Production is io_uring over a local directory (backend/local); tests plug in one in
-// memory that fails, tears and forgets (backend/memory). Names are relative to the root the FileSystem was made with.
+// FileSystem, File: the seam to disks. Production is io_uring over a local directory (backend/local); tests plug in one
+// in memory that fails, tears and forgets (backend/memory). Names are relative to the root the FileSystem was made
+// with.
 #pragma once
 
 #include <memory>

@@ -18,7 +18,8 @@ class Listener {
   virtual ~Listener() = default;
   /// The port in use (the kernel's choice where 0 was asked for).
   virtual uint16_t port() const = 0;
-  /// Closes the listening socket at once, lets handlers finish for `drain`, then closes their streams and joins them all.
+  /// Closes the listening socket at once, lets handlers finish for `drain`, then closes their streams and joins them
+  /// all.
   virtual Task<void> stop(rt::Nanos drain) = 0;
 };
 

@@ -10,8 +10,8 @@
 namespace tp::io {
 
 struct SendRegion {
-  BytesView bytes;             // the same bytes in memory
-  int descriptor = -1;         // -1: memory only
+  BytesView bytes;      // the same bytes in memory
+  int descriptor = -1;  // -1: memory only
   uint64_t file_offset = 0;
   std::shared_ptr<const void> owner;
 };

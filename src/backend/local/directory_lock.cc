@@ -39,6 +39,8 @@ Result<std::unique_ptr<DirectoryLock>> DirectoryLock::take(const std::string& di
   return lock;
 }
 
-DirectoryLock::~DirectoryLock() { ::close(descriptor_); }
+DirectoryLock::~DirectoryLock() {
+  ::close(descriptor_);
+}
 
 }  // namespace tp::local

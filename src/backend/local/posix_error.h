@@ -13,37 +13,51 @@ inline Code code_from_errno(int number) noexcept {
   switch (number) {
     case ENOSPC:
     case EDQUOT:
-    case EFBIG: return Code::kNoSpace;
+    case EFBIG:
+      return Code::kNoSpace;
     case ENOENT:
-    case ENOTDIR: return Code::kNotFound;
-    case EEXIST: return Code::kAlreadyExists;
-    case ENOTEMPTY: return Code::kNotEmpty;
+    case ENOTDIR:
+      return Code::kNotFound;
+    case EEXIST:
+      return Code::kAlreadyExists;
+    case ENOTEMPTY:
+      return Code::kNotEmpty;
     case EACCES:
-    case EPERM: return Code::kPermissionDenied;
-    case EROFS: return Code::kReadOnly;
+    case EPERM:
+      return Code::kPermissionDenied;
+    case EROFS:
+      return Code::kReadOnly;
     case EINVAL:
     case EISDIR:
     case ENAMETOOLONG:
     case EADDRNOTAVAIL:
-    case EAFNOSUPPORT: return Code::kInvalidArgument;
+    case EAFNOSUPPORT:
+      return Code::kInvalidArgument;
     case EADDRINUSE:
     case EMFILE:
     case ENFILE:
     case ENOMEM:
-    case ENOBUFS: return Code::kBusy;
+    case ENOBUFS:
+      return Code::kBusy;
     case EPIPE:
     case ECONNRESET:
     case ECONNABORTED:
     case ENOTCONN:
-    case ESHUTDOWN: return Code::kClosed;
-    case ETIMEDOUT: return Code::kTimeout;
+    case ESHUTDOWN:
+      return Code::kClosed;
+    case ETIMEDOUT:
+      return Code::kTimeout;
     case ECONNREFUSED:
     case ENETUNREACH:
-    case EHOSTUNREACH: return Code::kUnavailable;
+    case EHOSTUNREACH:
+      return Code::kUnavailable;
     case EOPNOTSUPP:
-    case ENOSYS: return Code::kNotImplemented;
-    case ECANCELED: return Code::kCancelled;
-    default: return Code::kIo;
+    case ENOSYS:
+      return Code::kNotImplemented;
+    case ECANCELED:
+      return Code::kCancelled;
+    default:
+      return Code::kIo;
   }
 }
 

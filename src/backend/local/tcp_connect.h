@@ -1,5 +1,5 @@
-// tcp_connect: a client's connection, for the bench, the tests and later clients; and the address helpers it shares with
-// TcpListener. TLS goes over it with backend/tls.
+// tcp_connect: a client's connection, for the bench, the tests and later clients; and the address helpers it shares
+// with TcpListener. TLS goes over it with backend/tls.
 #pragma once
 
 #include <memory>

@@ -18,7 +18,9 @@ constexpr int kAcceptBatch = 64;
 constexpr rt::Nanos kAcceptPause = 100 * rt::kMillisecond;
 
 /// Errors that say the process or the machine has run out, not that this connection is bad.
-bool out_of_resources(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+bool out_of_resources(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
 }  // namespace
 
 // What one loop holds of this listener. Touched on that loop, but for the count.
@@ -118,8 +120,8 @@ void TcpListener::accept_some() {
   for (int i = 0; i < kAcceptBatch && descriptor_ >= 0;) {
     SocketAddress peer;
     peer.size = sizeof peer.storage;
-    const int accepted = ::accept4(descriptor_, reinterpret_cast<sockaddr*>(&peer.storage), &peer.size,
-                                   SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int accepted =
+        ::accept4(descriptor_, reinterpret_cast<sockaddr*>(&peer.storage), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted >= 0) {
       place(accepted, peer);
       ++i;

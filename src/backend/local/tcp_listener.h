@@ -1,7 +1,7 @@
-// TcpListener: io::Listener on a TCP port. Loop 0 accepts; each connection goes to the loop with the fewest open ones and
-// its handler runs there in a task group that stop() joins.
-// Invariant: at most `max_connections` are open, the ones over it are closed at once; out of descriptors, accepting pauses.
-// Owner: the composition root, which calls stop() before destroying it. Contract: io/listener.h.
+// TcpListener: io::Listener on a TCP port. Loop 0 accepts; each connection goes to the loop with the fewest open ones
+// and its handler runs there in a task group that stop() joins. Invariant: at most `max_connections` are open, the ones
+// over it are closed at once; out of descriptors, accepting pauses. Owner: the composition root, which calls stop()
+// before destroying it. Contract: io/listener.h.
 #pragma once
 
 #include <functional>

@@ -18,8 +18,8 @@ namespace tp::local {
 
 namespace {
 
-constexpr size_t kMaxPieces = 64;                       // of one system call
-constexpr size_t kSendfileMinBytes = 32 << 10;          // below, a copy costs less than a second system call
+constexpr size_t kMaxPieces = 64;               // of one system call
+constexpr size_t kSendfileMinBytes = 32 << 10;  // below, a copy costs less than a second system call
 constexpr rt::Nanos kSweepInterval = rt::kSecond / 2;
 
 // sendfile() cannot ask for EPIPE instead of the signal, so the process ignores it, as every server does.
@@ -28,7 +28,9 @@ void ignore_broken_pipes() {
   TP_CHECK(done);
 }
 
-bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+bool would_block(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK;
+}
 
 /// The pieces that are left to send, as sendmsg wants them.
 class PieceCursor {
@@ -39,7 +41,8 @@ class PieceCursor {
     size_t count = 0;
     for (size_t i = index_; i < pieces_.size() && count < out.size(); ++i) {
       const size_t skip = i == index_ ? offset_ : 0;
-      if (pieces_[i].size() > skip) out[count++] = {const_cast<char*>(pieces_[i].data()) + skip, pieces_[i].size() - skip};
+      if (pieces_[i].size() > skip)
+        out[count++] = {const_cast<char*>(pieces_[i].data()) + skip, pieces_[i].size() - skip};
     }
     return count;
   }

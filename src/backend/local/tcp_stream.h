@@ -1,8 +1,8 @@
-// TcpStream: io::Stream over a connected socket, on its loop's edge-triggered epoll. Every operation tries the system call
-// first and waits only when the kernel says so. Idle timeouts are looked at twice a second by one sweep per loop, so
-// that an operation arms no timer: a timeout fires up to half a second late.
-// Invariant: used and destroyed on the loop it was adopted on, with no operation pending when destroyed.
-// Owner: the connection's handler. Contract: io/stream.h.
+// TcpStream: io::Stream over a connected socket, on its loop's edge-triggered epoll. Every operation tries the system
+// call first and waits only when the kernel says so. Idle timeouts are looked at twice a second by one sweep per loop,
+// so that an operation arms no timer: a timeout fires up to half a second late. Invariant: used and destroyed on the
+// loop it was adopted on, with no operation pending when destroyed. Owner: the connection's handler. Contract:
+// io/stream.h.
 #pragma once
 
 #include <sys/socket.h>
@@ -73,8 +73,8 @@ class TcpStream final : public io::Stream, private rt::FdWatcher {
   Set* const set_;
   rt::Loop& loop_;
   rt::Nanos idle_timeout_ = 0;
-  bool readable_ = true;      // the kernel may have bytes: worth a system call
-  bool ended_ = false;        // the peer's end or an error has been signalled: no further edge will come
+  bool readable_ = true;  // the kernel may have bytes: worth a system call
+  bool ended_ = false;    // the peer's end or an error has been signalled: no further edge will come
   Waiter reader_;
   Waiter writer_;
 };

@@ -21,7 +21,9 @@ namespace {
 
 constexpr size_t kMaxTransfer = 64 << 20;  // one request to the kernel; larger ones continue
 
-std::unexpected<Error> errno_failure(const std::string& what) { return std::unexpected(error_from_errno(errno, what)); }
+std::unexpected<Error> errno_failure(const std::string& what) {
+  return std::unexpected(error_from_errno(errno, what));
+}
 
 class UringFile final : public io::File {
  public:
@@ -55,7 +57,8 @@ class UringFile final : public io::File {
       if (put == 0) co_return fail(Code::kIo, "write " + name_ + ": nothing written");
       done += static_cast<size_t>(put);
       if (direct_ && done < data.size() && done % io::kDirectAlignment != 0) {
-        if (static_cast<size_t>(put) < io::kDirectAlignment) co_return fail(Code::kIo, "write " + name_ + ": no progress");
+        if (static_cast<size_t>(put) < io::kDirectAlignment)
+          co_return fail(Code::kIo, "write " + name_ + ": no progress");
         done -= done % io::kDirectAlignment;  // the rest goes again from the last whole block
       }
     }
@@ -126,9 +129,15 @@ class UringFile final : public io::File {
     auto call = [=, this]() -> Result<int> {
       ssize_t result = 0;
       switch (kind) {
-        case UringRing::Kind::kRead: result = ::pread(descriptor_, address, size, static_cast<off_t>(offset)); break;
-        case UringRing::Kind::kWrite: result = ::pwrite(descriptor_, address, size, static_cast<off_t>(offset)); break;
-        case UringRing::Kind::kDataSync: result = ::fdatasync(descriptor_); break;
+        case UringRing::Kind::kRead:
+          result = ::pread(descriptor_, address, size, static_cast<off_t>(offset));
+          break;
+        case UringRing::Kind::kWrite:
+          result = ::pwrite(descriptor_, address, size, static_cast<off_t>(offset));
+          break;
+        case UringRing::Kind::kDataSync:
+          result = ::fdatasync(descriptor_);
+          break;
       }
       return result < 0 ? -errno : static_cast<int>(result);
     };

@@ -100,7 +100,9 @@ void UringRing::submit() {
 }
 
 // The counter is never read: each signal is an edge of its own to epoll.
-void UringRing::on_ready(uint32_t) { reap(); }
+void UringRing::on_ready(uint32_t) {
+  reap();
+}
 
 void UringRing::before_wait() {
   if (in_flight_ == 0) return;

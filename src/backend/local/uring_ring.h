@@ -30,8 +30,14 @@ class UringRing final : private rt::FdWatcher, private rt::LoopHook {
     int result = 0;
     Operation* next_waiting = nullptr;
 
-    Operation(UringRing& ring_in, Kind kind_in, int descriptor_in, char* address_in, uint32_t size_in, uint64_t offset_in)
-        : ring(ring_in), kind(kind_in), descriptor(descriptor_in), address(address_in), size(size_in), offset(offset_in) {}
+    Operation(UringRing& ring_in, Kind kind_in, int descriptor_in, char* address_in, uint32_t size_in,
+              uint64_t offset_in)
+        : ring(ring_in),
+          kind(kind_in),
+          descriptor(descriptor_in),
+          address(address_in),
+          size(size_in),
+          offset(offset_in) {}
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> waiting) {
       handle = waiting;
@@ -61,8 +67,8 @@ class UringRing final : private rt::FdWatcher, private rt::LoopHook {
   bool ring_open_ = false;
   bool hooked_ = false;
   int event_fd_ = -1;
-  unsigned queued_ = 0;     // prepared, not yet submitted
-  unsigned in_flight_ = 0;  // prepared or submitted, not yet reaped
+  unsigned queued_ = 0;                // prepared, not yet submitted
+  unsigned in_flight_ = 0;             // prepared or submitted, not yet reaped
   Operation* waiting_head_ = nullptr;  // beyond the limit of what may be in flight
   Operation** waiting_tail_ = &waiting_head_;
 };

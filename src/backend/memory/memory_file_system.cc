@@ -26,9 +26,15 @@ struct Pending {
 
   void apply(SparseBytes& to) const {
     switch (kind) {
-      case Kind::kWrite: to.write(offset, data); break;
-      case Kind::kPunch: to.punch(offset, size); break;
-      case Kind::kGrow: to.grow(offset + size); break;
+      case Kind::kWrite:
+        to.write(offset, data);
+        break;
+      case Kind::kPunch:
+        to.punch(offset, size);
+        break;
+      case Kind::kGrow:
+        to.grow(offset + size);
+        break;
     }
   }
 };

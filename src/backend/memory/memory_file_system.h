@@ -1,10 +1,11 @@
 // MemoryFileSystem: io::FileSystem that lives in memory, fails when told, and forgets like a machine that lost power.
 //
-// Fault model. Every call that reaches the "disk" (open, remove, read, write, sync, allocate, punch, list, directory calls)
-// is counted from 1. A FaultPlan makes one of them, or every one from there on, fail with a code; a failing write may leave a
-// part of its bytes behind. A failed sync drops what it should have made durable, and the next sync succeeds without it,
-// as Linux does. crash(seed) keeps what was synced; of each write that was not, the seed decides: kept, dropped, or torn
-// at 512 bytes; names whose directory was not synced go back to what they were. Files opened before a crash are dead.
+// Fault model. Every call that reaches the "disk" (open, remove, read, write, sync, allocate, punch, list, directory
+// calls) is counted from 1. A FaultPlan makes one of them, or every one from there on, fail with a code; a failing
+// write may leave a part of its bytes behind. A failed sync drops what it should have made durable, and the next sync
+// succeeds without it, as Linux does. crash(seed) keeps what was synced; of each write that was not, the seed decides:
+// kept, dropped, or torn at 512 bytes; names whose directory was not synced go back to what they were. Files opened
+// before a crash are dead.
 //
 // Every operation suspends its caller once, as a real disk would. Thread-safe: files may be used from any loop.
 // Owner: a test. Contract: io/file_system.h.
@@ -22,12 +23,12 @@
 namespace tp::memory {
 
 struct FaultPlan {
-  uint64_t fail_at = 0;         // the number of the call that fails; 0: none
-  bool and_all_after = false;   // a disk that is gone, not one bad call
+  uint64_t fail_at = 0;        // the number of the call that fails; 0: none
+  bool and_all_after = false;  // a disk that is gone, not one bad call
   Code code = Code::kIo;
-  bool only_syncs = false;      // count and fail sync() and sync_directory() alone
-  bool only_writes = false;     // count and fail write_at(), allocate() and creations alone
-  bool partial_write = false;   // a failing write_at() leaves the first half of its bytes
+  bool only_syncs = false;     // count and fail sync() and sync_directory() alone
+  bool only_writes = false;    // count and fail write_at(), allocate() and creations alone
+  bool partial_write = false;  // a failing write_at() leaves the first half of its bytes
 };
 
 class MemoryFileSystem final : public io::FileSystem {

@@ -1,6 +1,6 @@
-// MemoryStream: two connected io::Streams in memory, for tests: a bounded buffer each way, and ways to be as awkward as a
-// real peer (a few bytes at a time, a peer that stops reading, a connection that breaks in the middle).
-// Invariant: both ends are used and destroyed on one loop. Owner: a test. Contract: io/stream.h.
+// MemoryStream: two connected io::Streams in memory, for tests: a bounded buffer each way, and ways to be as awkward as
+// a real peer (a few bytes at a time, a peer that stops reading, a connection that breaks in the middle). Invariant:
+// both ends are used and destroyed on one loop. Owner: a test. Contract: io/stream.h.
 #pragma once
 
 #include <memory>

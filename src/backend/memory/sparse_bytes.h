@@ -1,5 +1,5 @@
-// SparseBytes: the contents of a file in memory, a page at a time, so that a file with large holes or reserved space costs
-// what was written. A value; bytes never written read as zeros.
+// SparseBytes: the contents of a file in memory, a page at a time, so that a file with large holes or reserved space
+// costs what was written. A value; bytes never written read as zeros.
 #pragma once
 
 #include <algorithm>

@@ -47,8 +47,8 @@ class FileSystemTest : public testing::TestWithParam<Kind> {
     if (GetParam() == Kind::kMemory) {
       files_ = std::make_unique<memory::MemoryFileSystem>();
     } else {
-      auto opened = local::UringFileSystem::open(
-          {.root = root_, .runtime = &runtime_, .use_uring = GetParam() == Kind::kRing});
+      auto opened =
+          local::UringFileSystem::open({.root = root_, .runtime = &runtime_, .use_uring = GetParam() == Kind::kRing});
       EXPECT_TRUE(opened);
       files_ = std::move(*opened);
     }
@@ -104,7 +104,8 @@ Task<void> names(io::FileSystem* files) {
   for (const char* name : {"dir/one", "dir/two"}) {
     TP_CO_TRY(auto file, co_await files->open(name, OpenMode::kCreate, Caching::kBuffered));
   }
-  EXPECT_EQ((co_await files->open("dir/one", OpenMode::kCreate, Caching::kBuffered)).error().code, Code::kAlreadyExists);
+  EXPECT_EQ((co_await files->open("dir/one", OpenMode::kCreate, Caching::kBuffered)).error().code,
+            Code::kAlreadyExists);
   TP_CO_TRY(auto listed, co_await files->list("dir"));
   std::sort(listed.begin(), listed.end());
   EXPECT_EQ(listed, (std::vector<std::string>{"one", "two"}));
@@ -166,8 +167,7 @@ TEST(UringFileSystem, TheRingIsInUseWhereTheKernelHasOne) {
 
 TEST(UringFileSystem, AMissingRootIsNamed) {
   rt::Runtime runtime({.loops = 1});
-  auto files = local::UringFileSystem::open(
-      {.root = "/nonexistent/here", .runtime = &runtime, .create_root = false});
+  auto files = local::UringFileSystem::open({.root = "/nonexistent/here", .runtime = &runtime, .create_root = false});
   ASSERT_FALSE(files);
   EXPECT_EQ(files.error().code, Code::kNotFound);
   EXPECT_NE(files.error().message.find("/nonexistent/here"), std::string::npos);

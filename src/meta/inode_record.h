@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/hash/checksum.h"
 #include "base/ids.h"
 #include "base/result.h"

@@ -9,6 +9,7 @@
 #include "kv/engine.h"
 #include "meta/record_source.h"
 #include "meta/txn.h"
+#include "rt/batch_worker.h"
 #include "rt/completion.h"
 #include "rt/runtime.h"
 
@@ -94,11 +95,9 @@ class MetaStore {
 
  private:
   friend class Committer;
-  struct Request {
-    Request* next = nullptr;
+  struct Request : rt::BatchWorker::Item {
     std::move_only_function<bool(Txn&)> execute;             // on the shard's thread; false: roll back
     std::move_only_function<void(const Error*)> finish;      // on the shard's thread; the request is gone afterwards
-    bool succeeded = false;
   };
   MetaStore(Options options, kv::KvEngine& engine);
   bool enqueue(Request* request);

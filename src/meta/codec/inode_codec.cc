@@ -1,0 +1,276 @@
+#include "base/hash/crc.h"
+#include "meta/codec/common_fields.h"
+
+namespace tp::meta {
+
+namespace {
+
+enum InodeField : uint32_t {
+  kType = 1,
+  kMode = 2,
+  kUid = 3,
+  kGid = 4,
+  kLinks = 5,
+  kSize = 6,
+  kModified = 7,
+  kChanged = 8,  // left out if equal to modified
+  kCreated = 9,  // left out if equal to modified
+  kParent = 10,
+  kName = 11,
+  kImplicit = 12,
+  kLiveChildren = 13,
+  kPlace = 14,
+  kRawEtag = 15,
+  kTextEtag = 16,
+  kOwner = 17,
+  kAccess = 18,
+  kHeader = 19,
+  kUserMetadata = 20,
+  kTag = 21,
+  kStorageClass = 22,
+  kChecksum = 23,
+  kParts = 24,
+  kAppendCount = 25,
+};
+
+constexpr size_t kSmallDataHeaderBytes = 5;
+
+void write_parts(FieldWriter& out, const std::vector<ObjectPart>& parts) {
+  if (parts.empty()) return;
+  FieldWriter packed;
+  for (const ObjectPart& part : parts) {
+    packed.raw_varint(part.number);
+    packed.raw_varint(part.size_bytes);
+    packed.raw_varint(part.checksum.size());
+    packed.raw_bytes(part.checksum);
+  }
+  out.message(kParts, packed);
+}
+
+void read_parts(FieldReader& in, std::vector<ObjectPart>* parts) {
+  FieldReader packed(in.bytes());
+  while (packed.good() && !packed.at_end() && parts->size() < kMaxListLength) {
+    ObjectPart part;
+    part.number = static_cast<uint16_t>(packed.raw_varint(kMaxPartNumber));
+    part.size_bytes = packed.raw_varint();
+    part.checksum = Bytes(packed.raw_bytes(packed.raw_varint(kMaxDigestSize)));
+    parts->push_back(std::move(part));
+  }
+  in.require(packed.good() && packed.at_end());
+}
+
+void read_file_field(FieldReader& in, InodeRecord* record) {
+  switch (in.number()) {
+    case kType:
+      record->type = in.enumeration(InodeType::kFile, InodeType::kSymlink);
+      break;
+    case kMode:
+      record->mode = static_cast<uint32_t>(in.varint(UINT32_MAX));
+      break;
+    case kUid:
+      record->uid = static_cast<uint32_t>(in.varint(UINT32_MAX));
+      break;
+    case kGid:
+      record->gid = static_cast<uint32_t>(in.varint(UINT32_MAX));
+      break;
+    case kLinks:
+      record->links = static_cast<uint32_t>(in.varint(UINT32_MAX));
+      break;
+    case kSize:
+      record->size_bytes = in.varint();
+      break;
+    case kModified:
+      record->modified = read_time(in);
+      break;
+    case kChanged:
+      record->changed = read_time(in);
+      break;
+    case kCreated:
+      record->created = read_time(in);
+      break;
+    case kParent:
+      record->parent = InodeId(in.varint());
+      break;
+    case kName:
+      record->name = Bytes(in.bytes());
+      break;
+    case kImplicit:
+      record->implicit = in.boolean();
+      break;
+    case kLiveChildren:
+      record->live_children = in.varint();
+      break;
+    default:
+      break;
+  }
+}
+
+void read_object_field(FieldReader& in, InodeRecord* record) {
+  switch (in.number()) {
+    case kPlace:
+      record->place = in.enumeration(DataPlace::kNone, DataPlace::kExtents);
+      break;
+    case kRawEtag:
+      read_raw_etag(in, &record->etag);
+      break;
+    case kTextEtag:
+      record->etag = read_string(in);
+      break;
+    case kOwner:
+      record->owner = read_string(in);
+      break;
+    case kAccess:
+      read_grant(in, &record->access);
+      break;
+    case kHeader:
+      read_pair(in, &record->headers);
+      break;
+    case kUserMetadata:
+      read_pair(in, &record->user_metadata);
+      break;
+    case kTag:
+      read_pair(in, &record->tags);
+      break;
+    case kStorageClass:
+      record->storage_class = read_string(in);
+      break;
+    case kChecksum:
+      read_checksum(in, &record->checksum);
+      break;
+    case kParts:
+      read_parts(in, &record->parts);
+      break;
+    case kAppendCount:
+      record->append_count = static_cast<uint32_t>(in.varint(UINT32_MAX));
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace
+
+Bytes encode_inode(const InodeRecord& record) {
+  FieldWriter out(kValueVersion, 192);
+  out.varint(kType, static_cast<uint64_t>(record.type));
+  out.varint(kMode, record.mode);
+  out.varint(kUid, record.uid);
+  out.varint(kGid, record.gid);
+  out.varint(kLinks, record.links);
+  out.varint(kSize, record.size_bytes);
+  out.fixed64(kModified, static_cast<uint64_t>(record.modified));
+  if (record.changed != record.modified) out.fixed64_always(kChanged, static_cast<uint64_t>(record.changed));
+  if (record.created != record.modified) out.fixed64_always(kCreated, static_cast<uint64_t>(record.created));
+  out.varint(kParent, record.parent.value);
+  out.bytes(kName, record.name);
+  out.varint(kImplicit, record.implicit ? 1 : 0);
+  out.varint(kLiveChildren, record.live_children);
+  out.varint(kPlace, static_cast<uint64_t>(record.place));
+  write_etag(out, kRawEtag, kTextEtag, record.etag);
+  out.bytes(kOwner, record.owner);
+  write_grants(out, kAccess, record.access);
+  write_pairs(out, kHeader, record.headers);
+  write_pairs(out, kUserMetadata, record.user_metadata);
+  write_pairs(out, kTag, record.tags);
+  out.bytes(kStorageClass, record.storage_class);
+  write_checksum(out, kChecksum, record.checksum);
+  write_parts(out, record.parts);
+  out.varint(kAppendCount, record.append_count);
+  return out.take();
+}
+
+Result<InodeRecord> decode_inode(BytesView value) {
+  FieldReader in(value, kValueVersion);
+  InodeRecord record;
+  // What is not there is zero, whatever the struct's defaults.
+  record.mode = record.links = 0;
+  bool has_type = false;
+  bool has_changed = false;
+  bool has_created = false;
+  while (in.next()) {
+    has_type |= in.number() == kType;
+    has_changed |= in.number() == kChanged;
+    has_created |= in.number() == kCreated;
+    if (in.number() <= kLiveChildren) {
+      read_file_field(in, &record);
+    } else {
+      read_object_field(in, &record);
+    }
+  }
+  in.require(has_type);
+  TP_TRY_VOID(in.finish("inode"));
+  if (!has_changed) record.changed = record.modified;
+  if (!has_created) record.created = record.modified;
+  return record;
+}
+
+Bytes encode_name(const NameRecord& record) {
+  FieldWriter out(kValueVersion, 16);
+  out.varint(1, record.inode.value);
+  out.varint(2, record.implicit ? 1 : 0);
+  return out.take();
+}
+
+Result<NameRecord> decode_name(BytesView value) {
+  FieldReader in(value, kValueVersion);
+  NameRecord record;
+  while (in.next()) {
+    if (in.number() == 1) record.inode = InodeId(in.varint());
+    if (in.number() == 2) record.implicit = in.boolean();
+  }
+  in.require(record.inode.value != 0);
+  TP_TRY_VOID(in.finish("name"));
+  return record;
+}
+
+Bytes encode_extent(const Extent& extent) {
+  FieldWriter out(kValueVersion, 32);
+  out.varint(1, extent.length_bytes);
+  out.varint(2, extent.blob.value);
+  out.varint(3, extent.blob_offset);
+  return out.take();
+}
+
+Result<Extent> decode_extent(uint64_t offset, BytesView value) {
+  FieldReader in(value, kValueVersion);
+  Extent extent;
+  extent.offset = offset;
+  while (in.next()) {
+    if (in.number() == 1) extent.length_bytes = in.varint(UINT64_MAX - offset);
+    if (in.number() == 2) extent.blob = BlobId(in.varint());
+    if (in.number() == 3) extent.blob_offset = in.varint();
+  }
+  in.require(extent.blob_offset <= UINT64_MAX - extent.length_bytes);
+  TP_TRY_VOID(in.finish("extent"));
+  return extent;
+}
+
+namespace {
+uint32_t small_data_checksum(InodeId inode, BytesView data) {
+  char seed[sizeof(inode.value)];
+  put_be(seed, inode.value);
+  return crc32c(crc32c(0, {seed, sizeof seed}), data);
+}
+}  // namespace
+
+Bytes encode_small_data(InodeId inode, BytesView data) {
+  Bytes out;
+  out.reserve(kSmallDataHeaderBytes + data.size());
+  out.push_back(static_cast<char>(kValueVersion));
+  append_be(out, small_data_checksum(inode, data));
+  out.append(data);
+  return out;
+}
+
+Result<BytesView> decode_small_data(InodeId inode, BytesView value) {
+  if (value.size() < kSmallDataHeaderBytes || static_cast<uint8_t>(value[0]) != kValueVersion) {
+    return fail(Code::kCorruption, "stored small data does not parse");
+  }
+  const BytesView data = value.substr(kSmallDataHeaderBytes);
+  if (get_be<uint32_t>(value.data() + 1) != small_data_checksum(inode, data)) {
+    return fail(Code::kCorruption, "stored small data does not match its checksum");
+  }
+  return data;
+}
+
+}  // namespace tp::meta

@@ -1,0 +1,118 @@
+#include "meta/codec/common_fields.h"
+
+namespace tp::meta {
+
+namespace {
+enum VolumeField : uint32_t {
+  kId = 1,
+  kName = 2,
+  kKind = 3,
+  kRoot = 4,
+  kOwner = 5,
+  kCreated = 6,
+  kLocation = 7,
+  kOwnership = 8,
+  kAccess = 9,
+  kTag = 10,
+  kCors = 11,
+  kPolicy = 12,
+  kGeneration = 13,
+};
+}  // namespace
+
+Bytes encode_volume(const VolumeRecord& record) {
+  FieldWriter out(kValueVersion, 128);
+  out.varint(kId, record.id.value);
+  out.bytes(kName, record.name);
+  out.varint(kKind, static_cast<uint64_t>(record.kind));
+  out.varint(kRoot, record.root.value);
+  out.bytes(kOwner, record.owner);
+  out.fixed64(kCreated, static_cast<uint64_t>(record.created));
+  out.bytes(kLocation, record.location);
+  out.varint(kOwnership, static_cast<uint64_t>(record.ownership));
+  write_grants(out, kAccess, record.access);
+  write_pairs(out, kTag, record.tags);
+  out.bytes(kCors, record.cors);
+  out.bytes(kPolicy, record.policy);
+  out.varint(kGeneration, record.generation);
+  return out.take();
+}
+
+Result<VolumeRecord> decode_volume(BytesView value) {
+  FieldReader in(value, kValueVersion);
+  VolumeRecord record;
+  bool has_kind = false;
+  while (in.next()) {
+    switch (in.number()) {
+      case kId:
+        record.id = VolumeId(in.varint());
+        break;
+      case kName:
+        record.name = read_string(in);
+        break;
+      case kKind:
+        record.kind = in.enumeration(VolumeKind::kTree, VolumeKind::kCache);
+        has_kind = true;
+        break;
+      case kRoot:
+        record.root = InodeId(in.varint());
+        break;
+      case kOwner:
+        record.owner = read_string(in);
+        break;
+      case kCreated:
+        record.created = read_time(in);
+        break;
+      case kLocation:
+        record.location = read_string(in);
+        break;
+      case kOwnership:
+        record.ownership = in.enumeration(Ownership::kObjectWriter, Ownership::kBucketOwnerEnforced);
+        break;
+      case kAccess:
+        read_grant(in, &record.access);
+        break;
+      case kTag:
+        read_pair(in, &record.tags);
+        break;
+      case kCors:
+        record.cors = read_string(in);
+        break;
+      case kPolicy:
+        record.policy = read_string(in);
+        break;
+      case kGeneration:
+        record.generation = in.varint();
+        break;
+      default:
+        break;
+    }
+  }
+  in.require(has_kind && record.id.value != 0);
+  TP_TRY_VOID(in.finish("volume"));
+  return record;
+}
+
+Bytes encode_counters(const VolumeCounters& counters) {
+  FieldWriter out(kValueVersion, 32);
+  out.varint(1, counters.objects);
+  out.varint(2, counters.bytes);
+  out.varint(3, counters.uploads);
+  out.varint(4, counters.upload_bytes);
+  return out.take();
+}
+
+Result<VolumeCounters> decode_counters(BytesView value) {
+  FieldReader in(value, kValueVersion);
+  VolumeCounters counters;
+  while (in.next()) {
+    if (in.number() == 1) counters.objects = in.varint();
+    if (in.number() == 2) counters.bytes = in.varint();
+    if (in.number() == 3) counters.uploads = in.varint();
+    if (in.number() == 4) counters.upload_bytes = in.varint();
+  }
+  TP_TRY_VOID(in.finish("volume's counters"));
+  return counters;
+}
+
+}  // namespace tp::meta

@@ -1,0 +1,112 @@
+#include "cli/store_access.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "server/admin_endpoint.h"
+#include "wire/text/uri.h"
+
+namespace tp::cli {
+
+using Json = nlohmann::json;
+
+// A stopped store: opened here, served to ourselves on loopback for the length of the command.
+class StoreAccess::Direct {
+ public:
+  static Result<std::unique_ptr<Direct>> open(const std::string& directory) {
+    std::unique_ptr<Direct> direct(new Direct());
+    server::Config config;
+    config.data_directory = directory;
+    config.block_cache_bytes = 64 << 20;
+    server::Store::Hooks hooks;
+    hooks.background = false;
+    TP_TRY(direct->store_, server::Store::open(config, std::move(hooks)));
+    server::AdminEndpoint::Options options;
+    options.token = server::make_admin_token();
+    direct->token_ = options.token;
+    TP_TRY(direct->endpoint_, server::AdminEndpoint::open(*direct->store_, std::move(options)));
+    return direct;
+  }
+  std::string url() const { return endpoint_->url(); }
+  const std::string& token() const { return token_; }
+
+ private:
+  Direct() = default;
+  std::unique_ptr<server::Store> store_;
+  std::unique_ptr<server::AdminEndpoint> endpoint_;
+  std::string token_;
+};
+
+StoreAccess::StoreAccess() = default;
+StoreAccess::StoreAccess(StoreAccess&&) noexcept = default;
+StoreAccess::~StoreAccess() = default;
+
+void add_location_options(CLI::App& command, StoreLocation* location) {
+  auto* data = command.add_option("--data", location->data_directory, "The store's data directory");
+  auto* admin = command.add_option("--admin", location->admin_url, "A running server's admin URL, http://host:port");
+  data->envname("TOKENPLANE_DATA");
+  admin->excludes(data);
+}
+
+int report_failure(const Error& error) {
+  fmt::print(stderr, "tokenplane: {}\n", error.message);
+  return 1;
+}
+
+Result<StoreAccess> StoreAccess::open(const StoreLocation& location) {
+  StoreAccess access;
+  if (!location.admin_url.empty()) {
+    TP_TRY(access.remote_, AdminClient::from_url(location.admin_url));
+    return access;
+  }
+  if (location.data_directory.empty()) return fail(Code::kInvalidArgument, "give --data DIR or --admin URL");
+  TP_TRY(access.remote_, AdminClient::from_data_directory(location.data_directory));
+  if (access.remote_) return access;
+  TP_TRY(access.direct_, Direct::open(location.data_directory));
+  TP_TRY(access.remote_, AdminClient::with_token(access.direct_->url(), access.direct_->token()));
+  return access;
+}
+
+Result<Json> StoreAccess::call(const std::string& method, const std::string& path, const Bytes& body, int wanted_status) {
+  TP_TRY(auto answer, remote_->call(method, path, body));
+  auto json = Json::parse(answer.body, nullptr, false);
+  if (answer.status == wanted_status) return json;
+  if (answer.status == 401) return fail(Code::kUnauthenticated, "the server refused these admin credentials");
+  if (json.is_object() && json.contains("error") && json["error"].is_string()) {
+    return fail(Code::kInvalidArgument, json["error"].get<std::string>());
+  }
+  return fail(Code::kUnavailable, fmt::format("the server answered {}", answer.status));
+}
+
+Result<Json> StoreAccess::users() {
+  TP_TRY(auto json, call("GET", "/v1/users", {}, 200));
+  return json["users"];
+}
+
+Result<Json> StoreAccess::add_user(const Json& user) { return call("POST", "/v1/users", user.dump(), 201); }
+
+Result<void> StoreAccess::remove_user(const std::string& name) {
+  TP_TRY(auto ignored, call("DELETE", "/v1/users/" + wire::percent_encode(name, wire::Slash::kEncode), {}, 204));
+  return ok;
+}
+
+Result<Json> StoreAccess::volumes() {
+  TP_TRY(auto json, call("GET", "/v1/volumes", {}, 200));
+  return json["volumes"];
+}
+
+Result<void> StoreAccess::check(bool read_data, const std::function<void(const Json&)>& on_line) {
+  const auto parse_line = [&](BytesView line) {
+    const auto json = Json::parse(line, nullptr, false);
+    if (json.is_object()) on_line(json);
+  };
+  TP_TRY(const int status, remote_->call_lines("POST", read_data ? "/v1/check?data=1" : "/v1/check?data=0", parse_line));
+  if (status == 401) return fail(Code::kUnauthenticated, "the server refused these admin credentials");
+  if (status != 200) return fail(Code::kUnavailable, fmt::format("the server answered {}", status));
+  return ok;
+}
+
+}  // namespace tp::cli

@@ -1,0 +1,56 @@
+// StoreAccess: the operator's calls on a store, whether a server has it open (then over its admin port) or not (then by
+// opening it here). Commands do not care which.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "cli/admin_client.h"
+
+namespace CLI {
+class App;
+}
+namespace tp::server {
+class Store;
+}
+
+namespace tp::cli {
+
+struct StoreLocation {
+  std::string data_directory;
+  std::string admin_url;
+};
+
+/// --data DIR and --admin URL.
+void add_location_options(CLI::App& command, StoreLocation* location);
+/// Prints the error to standard error; returns the exit status 1.
+int report_failure(const Error& error);
+
+class StoreAccess {
+ public:
+  /// By URL if given, else the directory: through its running server, or directly.
+  static Result<StoreAccess> open(const StoreLocation& location);
+  StoreAccess(StoreAccess&&) noexcept;
+  ~StoreAccess();
+
+  /// The lists and objects of front/admin's protocol.
+  Result<nlohmann::json> users();
+  Result<nlohmann::json> add_user(const nlohmann::json& user);
+  Result<void> remove_user(const std::string& name);
+  Result<nlohmann::json> volumes();
+  /// Calls `on_line` with each {"progress"|"finding"|"report"|"error": ...}.
+  Result<void> check(bool read_data, const std::function<void(const nlohmann::json&)>& on_line);
+
+ private:
+  class Direct;  // an admin front over a store opened here, called without a socket
+  StoreAccess();
+  Result<nlohmann::json> call(const std::string& method, const std::string& path, const Bytes& body, int wanted_status);
+
+  std::optional<AdminClient> remote_;
+  std::unique_ptr<Direct> direct_;
+};
+
+}  // namespace tp::cli

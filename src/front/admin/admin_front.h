@@ -1,0 +1,37 @@
+// AdminFront: health, readiness, metrics, and the operator's calls (users, volumes, check) as JSON over HTTP on the admin
+// port. /healthz, /readyz and /metrics are open; /v1/* wants the store's admin token (Bearer) or root's key pair (Basic).
+// Protocol: docs/protocols/admin.md.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "net/http_server.h"
+#include "plane/plane.h"
+
+namespace tp::admin {
+
+class AdminFront final : public net::HttpHandler {
+ public:
+  struct Options {
+    plane::Plane* plane = nullptr;
+    std::string token;                           // Bearer
+    std::string root_access_key, root_secret_key;
+    std::function<Bytes()> metrics;              // the text of /metrics
+    std::function<bool(std::string*)> ready;     // false with words: not ready
+  };
+  explicit AdminFront(Options options) : options_(std::move(options)) {}
+
+  Task<void> handle(net::HttpExchange& exchange) override;
+  Bytes malformed_answer(int status, const Error& error, std::string* content_type) override;
+
+ private:
+  bool authorized(const net::HttpExchange& exchange) const;
+  Task<void> route_v1(net::HttpExchange& exchange);
+  Task<void> health(net::HttpExchange& exchange);
+  Task<void> readiness(net::HttpExchange& exchange);
+
+  Options options_;
+};
+
+}  // namespace tp::admin

@@ -1,0 +1,56 @@
+// Config: everything `tokenplane serve` can be told: a TOML file, flags over it, credentials from the environment.
+// Reference: docs/configuration.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace tp::server {
+
+struct TlsConfig {
+  std::string certificate_file;  // PEM; empty: no TLS
+  std::string key_file;
+};
+
+struct Config {
+  std::string data_directory;
+  std::string listen_address = "127.0.0.1";
+  uint16_t s3_port = 9000;
+  uint16_t admin_port = 9001;
+  TlsConfig tls;                              // of the S3 port
+  std::vector<std::string> s3_domains;        // virtual-hosted addressing: bucket.DOMAIN
+  std::string region = "us-east-1";
+
+  unsigned cores = 0;                         // 0: all
+  uint64_t block_cache_bytes = 0;             // 0: an eighth of the memory; verified blocks of large objects
+  uint64_t object_cache_bytes = 256ull << 20; // hot small objects and lookups
+  uint64_t metadata_cache_bytes = 512ull << 20;
+  uint64_t upload_buffer_bytes = 192ull << 20;
+  uint64_t segment_bytes = 1ull << 30;
+  uint64_t min_free_bytes = 64ull << 20;
+  uint64_t scrub_bytes_per_second = 8ull << 20;
+  size_t max_connections = 16384;
+  int drain_seconds = 20;
+
+  std::string log_level = "info";
+  std::string log_file;                       // empty: standard error
+  std::string access_log_file;                // empty: none, "-": with the log
+
+  // From the environment only: secrets do not belong on command lines.
+  std::string root_access_key, root_secret_key;
+};
+
+/// Reads a TOML file over `config`. kInvalidArgument names the key and the line.
+Result<void> load_config_file(const std::string& path, Config* config);
+/// TOKENPLANE_ACCESS_KEY, TOKENPLANE_SECRET_KEY.
+void load_environment(Config* config);
+/// "64MiB", "1GiB", "4096" -> bytes.
+Result<uint64_t> parse_size(const std::string& text);
+/// What must hold before anything is opened: a data directory, credentials, secrets strong enough for the address.
+Result<void> validate(const Config& config);
+bool is_loopback(const std::string& address);
+
+}  // namespace tp::server

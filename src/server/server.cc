@@ -1,0 +1,162 @@
+#include "server/server.h"
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "server/logging.h"
+#include "server/tls.h"
+
+namespace tp::server {
+
+namespace {
+
+// Replaces DIR/name with `text`, readable by the owner alone.
+Result<void> write_private_file(const std::string& path, const std::string& text) {
+  const std::string fresh = path + ".new";
+  std::error_code ignored;
+  std::filesystem::remove(fresh, ignored);
+  const mode_t old_mask = umask(077);
+  std::FILE* file = std::fopen(fresh.c_str(), "wx");
+  umask(old_mask);
+  if (file == nullptr) return fail(Code::kIo, "cannot write " + fresh + ": " + std::strerror(errno));
+  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  const bool closed = std::fclose(file) == 0;
+  if (!written || !closed || std::rename(fresh.c_str(), path.c_str()) != 0) {
+    return fail(Code::kIo, "cannot write " + path + ": " + std::strerror(errno));
+  }
+  return ok;
+}
+
+}  // namespace
+
+class Server::AccessLog final : public s3::AccessLogSink {
+ public:
+  explicit AccessLog(std::shared_ptr<spdlog::logger> logger) : logger_(std::move(logger)) {}
+  void on_access(const s3::AccessRecord& record) override {
+    Bytes line;
+    s3::append_access_line(line, record);
+    logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  }
+
+ private:
+  std::shared_ptr<spdlog::logger> logger_;
+};
+
+Server::Server(Config config) : config_(std::move(config)) {}
+
+Result<std::unique_ptr<Server>> Server::start(const Config& config) {
+  std::unique_ptr<Server> server(new Server(config));
+  TP_TRY_VOID(server->start_parts());
+  return server;
+}
+
+Result<void> Server::start_parts() {
+  TP_TRY(auto access_log, open_access_log(config_.access_log_file));
+  if (access_log) access_log_ = std::make_unique<AccessLog>(std::move(access_log));
+  Store::Hooks hooks;
+  hooks.on_group = [this](size_t transactions, rt::Nanos duration) { metrics_.on_group(transactions, duration); };
+  TP_TRY(store_, Store::open(config_, std::move(hooks)));
+  spdlog::info("store opened data={} store_id={} start={}", config_.data_directory, store_->meta().store_id(),
+               store_->meta().start_number());
+  TP_TRY_VOID(open_s3());
+  TP_TRY_VOID(open_admin());
+  TP_TRY_VOID(write_endpoints());
+  spdlog::info("serving s3={} admin={} loops={}", s3_url(), admin_url(), store_->runtime().loop_count());
+  return ok;
+}
+
+Result<void> Server::open_s3() {
+  s3::S3Front::Options front;
+  front.plane = &store_->plane();
+  front.runtime = &store_->runtime();
+  front.domains = config_.s3_domains;
+  front.region = config_.region;
+  front.access_log = access_log_.get();
+  front.metrics = &metrics_;
+  s3_front_ = std::make_unique<s3::S3Front>(std::move(front));
+  HttpEndpoint::Options http;
+  http.runtime = &store_->runtime();
+  http.handler = s3_front_.get();
+  http.address = config_.listen_address;
+  http.port = config_.s3_port;
+  http.max_connections = config_.max_connections;
+  if (!config_.tls.certificate_file.empty()) {
+    TP_TRY(http.wrap, make_tls_wrap(config_.tls));
+  }
+  TP_TRY(s3_, HttpEndpoint::open(std::move(http)));
+  return ok;
+}
+
+Result<void> Server::open_admin() {
+  AdminEndpoint::Options options;
+  options.address = config_.listen_address;
+  options.port = config_.admin_port;
+  options.token = make_admin_token();
+  options.root_access_key = config_.root_access_key;
+  options.root_secret_key = config_.root_secret_key;
+  options.metrics = [this] { return metrics_.page(store_.get(), s3_->stats().open); };
+  options.ready = [this](std::string* why) {
+    if (!store_->meta().read_only() && !store_->blobs().read_only()) return true;
+    *why = "the store is read-only after a failed write: restart it";
+    return false;
+  };
+  TP_TRY_VOID(write_private_file(config_.data_directory + "/admin.token", options.token + "\n"));
+  TP_TRY(admin_, AdminEndpoint::open(*store_, std::move(options)));
+  return ok;
+}
+
+Result<void> Server::write_endpoints() const {
+  const nlohmann::json json = {{"pid", getpid()}, {"s3", s3_url()}, {"admin", admin_url()}};
+  return write_private_file(config_.data_directory + "/server.json", json.dump(2) + "\n");
+}
+
+std::string Server::s3_url() const {
+  return endpoint_url(config_.tls.certificate_file.empty() ? "http" : "https", config_.listen_address, s3_->port());
+}
+
+Server::~Server() {
+  const rt::Nanos drain = config_.drain_seconds * rt::kSecond;
+  if (s3_) s3_->stop(drain);
+  if (admin_) admin_->http().stop(rt::kSecond);
+  if (store_) {
+    std::error_code ignored;
+    std::filesystem::remove(config_.data_directory + "/server.json", ignored);
+  }
+  s3_.reset();
+  admin_.reset();
+  s3_front_.reset();
+  store_.reset();
+}
+
+Result<void> serve(const Config& config) {
+  TP_TRY_VOID(set_up_logging(config.log_level, config.log_file));
+  // Blocked before the first thread is made, so that every thread inherits it and only sigwait() sees them.
+  sigset_t stop_signals;
+  sigemptyset(&stop_signals);
+  sigaddset(&stop_signals, SIGTERM);
+  sigaddset(&stop_signals, SIGINT);
+  sigprocmask(SIG_BLOCK, &stop_signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  auto server = Server::start(config);
+  if (!server) {
+    shut_down_logging();
+    return std::unexpected(std::move(server).error());
+  }
+  int received = 0;
+  sigwait(&stop_signals, &received);
+  spdlog::info("stopping signal={}", received);
+  server->reset();
+  spdlog::info("stopped");
+  shut_down_logging();
+  return ok;
+}
+
+}  // namespace tp::server

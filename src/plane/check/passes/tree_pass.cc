@@ -1,6 +1,5 @@
-#include "plane/check/tree_pass.h"
+#include "plane/check/passes/tree_pass.h"
 
-#include "meta/inode_record.h"
 #include "meta/keys.h"
 
 namespace tp::plane {

@@ -1,4 +1,4 @@
-#include "plane/check/inode_pass.h"
+#include "plane/check/passes/inode_pass.h"
 
 #include "meta/keys.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "meta/inode_record.h"
-#include "plane/check/check_pass.h"
+#include "plane/check/passes/check_pass.h"
 
 namespace tp::plane {
 

@@ -4,7 +4,8 @@
 
 #include <vector>
 
-#include "plane/check/check_pass.h"
+#include "meta/inode_record.h"
+#include "plane/check/passes/check_pass.h"
 #include "plane/list/tree_walker.h"
 
 namespace tp::plane {

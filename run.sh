@@ -103,8 +103,8 @@ until ready 2>/dev/null; do
   sleep 0.05
 done
 
-s3=http://$(endpoint s3 | sed 's,^http://,,')
-admin=http://$(endpoint admin | sed 's,^http://,,')
+s3=$(endpoint s3)
+admin=$(endpoint admin)
 cat <<TEXT
 
 Token Plane is ready.

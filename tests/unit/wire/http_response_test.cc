@@ -34,7 +34,8 @@ TEST(HttpResponse, NeedsMoreUntilTheHeadEnds) {
 }
 
 TEST(HttpResponse, RefusesBadSyntax) {
-  for (const char* text : {"HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 099 X\r\n\r\n", "ICY 200 OK\r\n\r\n",
+  for (const char* text : {"HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 099 X\r\n\r\n",
+                           "ICY 200 OK\r\n\r\n",
                            "HTTP/1.1 200 OK\n\n", "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1  200 OK\r\n\r\n",
                            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
                            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
@@ -64,7 +65,7 @@ TEST(HttpWriter, WritesAResponseHead) {
 TEST(HttpWriter, CannotBeMadeToInjectLines) {
   Bytes out;
   ResponseHeadWriter writer(out, 200);
-  writer.header("x-amz-meta-a", std::string_view("b\r\nSet-Cookie: c\0d\x7f", 21));
+  writer.header("x-amz-meta-a", std::string_view("b\r\nSet-Cookie: c\0d\x7f", 19));
   writer.header("bad name", "v");
   writer.header("bad\r\nname", "v");
   writer.header("", "v");

@@ -30,7 +30,8 @@ TEST(XmlWriter, WritesAListing) {
 TEST(XmlReader, ReadsADeleteRequest) {
   const Result<XmlDocument> document = XmlDocument::parse(
       "\xef\xbb\xbf<?xml version=\"1.0\"?><!-- c --><s3:Delete xmlns:s3=\"urn:x\"><Object a:kind='k&amp;'><Key>a&amp;b"
-      "</Key></Object>\n <s3:Object><Key><![CDATA[<x>]]>y</Key><VersionId/></s3:Object><Quiet> true </Quiet></s3:Delete>");
+      "</Key></Object>\n <s3:Object><Key><![CDATA[<x>]]>y</Key><VersionId/></s3:Object><Quiet> true </Quiet>"
+      "</s3:Delete>");
   ASSERT_TRUE(document) << document.error().to_string();
   const XmlNode root = document->root();
   EXPECT_EQ(root.name(), "Delete");
@@ -116,7 +117,8 @@ TEST(XmlReader, ScansLongTextInLinearTime) {
 TEST(XmlReader, RefusesBadXml) {
   using std::string_literals::operator""s;
   for (const std::string& text :
-       {""s, "x"s, "<a>"s, "</a>"s, "<a></b>"s, "<a/><b/>"s, "<a><b></a></b>"s, "<a b></a"s, "<a b=\"x></a>"s, "<a>\0</a>"s,
+       {""s, "x"s, "<a>"s, "</a>"s, "<a></b>"s, "<a/><b/>"s, "<a><b></a></b>"s, "<a b></a"s, "<a b=\"x></a>"s,
+        "<a>\0</a>"s,
         "<a>\xff</a>"s, "<a>&#0;</a>"s, "<a>&#xD800;</a>"s, "<a>&#x110000;</a>"s, "<a>&#;</a>"s, "<a>& </a>"s,
         "<a>&amp</a>"s, "<!-- x"s, "<?xml"s, "<a><![CDATA[x</a>"s, "<a <b></a>"s, "<>"s, "<!ELEMENT a ANY><a/>"s,
         "\xff\xfe<\0a\0/\0>\0"s, "<a>&#99999999999;</a>"s}) {

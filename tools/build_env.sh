@@ -4,8 +4,9 @@
 export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
 
 # build_preset PRESET [TARGET...]: configures when there is no build directory yet, then builds; quiet when all is done.
-build_preset() {
-  local preset=$1 log
+build_preset() (
+  set -o pipefail
+  preset=$1
   shift
   if [ ! -f "build/$preset/build.ninja" ]; then
     mkdir -p "build/$preset"
@@ -16,5 +17,8 @@ build_preset() {
       return 1
     fi
   fi
-  ninja -C "build/$preset" --quiet "$@"
-}
+  # A person at a terminal sees ninja's progress, a log does not.
+  quiet=--quiet
+  [ ! -t 1 ] || quiet=
+  ninja -C "build/$preset" $quiet "$@" | { grep --line-buffered -v '^ninja: no work to do' || true; }
+)

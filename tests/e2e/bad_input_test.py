@@ -99,7 +99,8 @@ class BadInputTest(ServerTest):
     def test_malformed_requests(self):
         host = "Host: x\r\n"
         lines = ["GET", "GET /", "GET / HTTP/9.9", "G\0T / HTTP/1.1", "GET / HTTP/1.1 ", "GET  / HTTP/1.1",
-                 "GET /a b HTTP/1.1", "GET /%zz HTTP/1.1", "GET /% HTTP/1.1", "GET nowhere HTTP/1.1", f"GET /{'a' * 200_000} HTTP/1.1"]
+                 "GET /a b HTTP/1.1", "GET /%zz HTTP/1.1", "GET /% HTTP/1.1", "GET nowhere HTTP/1.1",
+                 f"GET /{'a' * 200_000} HTTP/1.1"]
         headers = [host + host, host + "no colon\r\n", host + " folded: x\r\n", host + "a b: c\r\n",
                    host + "a: b\0c\r\n", host + "a: b\r\n" * 20_000, host + f"a: {'b' * 500_000}\r\n", ""]
         cases = [f"{line}\r\n{host}\r\n" for line in lines] + [f"GET / HTTP/1.1\r\n{more}\r\n" for more in headers]

@@ -1,0 +1,14 @@
+#include "front/s3/core/s3_request.h"
+#include "front/s3/settings/setting_handlers.h"
+
+namespace tp::s3 {
+
+// A bucket without the setting works as ObjectWriter does.
+Task<void> delete_bucket_ownership_controls(S3Request& request) {
+  plane::VolumeChange change;
+  change.ownership = meta::Ownership::kObjectWriter;
+  TP_CO_TRY_VOID(co_await request.plane.set_volume(request.caller, request.bucket, std::move(change)));
+  co_return co_await request.answer_empty(204);
+}
+
+}  // namespace tp::s3

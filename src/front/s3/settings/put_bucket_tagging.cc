@@ -1,0 +1,17 @@
+#include "front/s3/core/s3_request.h"
+#include "front/s3/message/body_reader.h"
+#include "front/s3/message/tagging.h"
+#include "front/s3/settings/setting_handlers.h"
+
+namespace tp::s3 {
+
+Task<void> put_bucket_tagging(S3Request& request) {
+  TP_CO_TRY(BodyReader reader, BodyReader::create(request, BodyReader::Kind::kDocument));
+  TP_CO_TRY(const Bytes body, co_await reader.read_document(kMaxSettingBytes));
+  plane::VolumeChange change;
+  TP_CO_TRY(change.tags, parse_tagging_document(body, kMaxBucketTags));
+  TP_CO_TRY_VOID(co_await request.plane.set_volume(request.caller, request.bucket, std::move(change)));
+  co_return co_await request.answer_empty(204);
+}
+
+}  // namespace tp::s3

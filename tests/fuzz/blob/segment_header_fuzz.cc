@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (tp::blob::decode_segment_header(bytes)) {
     tp::Bytes again(tp::blob::kSegmentHeaderBytes, '\0');
     tp::blob::encode_segment_header(*tp::blob::decode_segment_header(bytes), again);
-    if (tp::blob::decode_segment_header(again) != tp::blob::decode_segment_header(bytes)) std::abort();
+    if (*tp::blob::decode_segment_header(again) != *tp::blob::decode_segment_header(bytes)) std::abort();
   }
   // The checksum keeps a fuzzer out: pad, and mend it, so that the fields behind it are reached.
   tp::Bytes block(bytes.substr(0, tp::blob::kSegmentHeaderBytes));

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/hash/md5.h"
 #include "plane/core/core.h"
 
 namespace tp::plane {

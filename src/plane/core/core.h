@@ -34,16 +34,10 @@ struct Core {
   std::atomic<uint64_t> relocations{0};
   std::atomic<uint64_t> blobs_compacted{0}, scrubbed_blobs{0}, scrub_errors{0};
 
-  /// Runs `body(meta::Txn&) -> Result<R>` as one transaction. Every change of the namespace goes through here, so that
-  /// the directory cache forgets what a failed body put into it.
+  /// Runs `body(meta::Txn&) -> Result<R>` as one transaction. Every change of the namespace goes through here.
   template <class Body>
   auto change(Body body) {
-    return meta.transact([this, body = std::move(body)](meta::Txn& txn) mutable {
-      directories.begin();
-      auto result = body(txn);
-      if (!result) directories.roll_back();
-      return result;
-    });
+    return meta.transact(std::move(body));
   }
 
   /// Finishes what a destroyed reader or writer left under way (prefetches, blobs to free): joined by stop().

@@ -1,11 +1,11 @@
 // DirectoryCache: (parent, name) -> directory, private to the shard's thread, so that transactions find their directories
-// without reading. Invariant: it never says what the transactions so far would not: a failed one takes back its entries.
+// without reading. Invariant: it says only what is durable and not yet changed: entries come in after a commit, in the
+// order of the transactions; they go at once when a transaction takes a directory away, whether or not it succeeds, and
+// once more after its commit, lest an earlier one of the same group has put them back.
 #pragma once
 
 #include <optional>
-#include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "base/bytes.h"
 #include "base/ids.h"
@@ -20,16 +20,11 @@ class DirectoryCache {
   void put(InodeId parent, BytesView name, InodeId directory);
   void erase(InodeId parent, BytesView name);
 
-  /// Around each transaction: what it put or erased is forgotten by roll_back().
-  void begin() { touched_.clear(); }
-  void roll_back();
-
  private:
   static Bytes key_of(InodeId parent, BytesView name);
 
   size_t limit_;
   std::unordered_map<Bytes, InodeId> entries_;
-  std::vector<Bytes> touched_;
 };
 
 }  // namespace tp::plane

@@ -59,6 +59,7 @@ class Namespace {
   Result<void> drop_reference(BlobId blob);
   void put_extent(InodeId inode, const meta::Extent& extent);
   void put_small_data(InodeId inode, BytesView data);
+  void erase_small_data(InodeId inode);
   Result<std::vector<meta::Extent>> extents(InodeId inode);
   /// Erases inode, small data and extents; drops their references.
   Result<void> drop_inode(InodeId inode, const meta::InodeRecord& record);
@@ -75,6 +76,9 @@ class Namespace {
       : core_(core), txn_(txn), volume_(volume), counters_(counters) {}
 
   Result<std::optional<InodeId>> child_directory(InodeId parent, BytesView name);
+  /// Erases an empty directory that stands where another is moved to. kNotEmpty.
+  Result<void> make_way_for_directory(BytesView to);
+  Result<uint64_t> references(BlobId blob);
   /// The directory of `key`'s last segment, made where missing.
   Result<InodeId> make_directories(BytesView path);
   Result<InodeId> make_directory(InodeId parent, BytesView name);
@@ -83,12 +87,22 @@ class Namespace {
   Result<void> add_live_child(InodeId directory);
   Result<void> drop_live_child(InodeId directory);
 
+  void remember_directory(InodeId parent, BytesView name, InodeId directory);
+  void forget_directory(InodeId parent, BytesView name);
+  /// For the directory cache, once this is durable; no inode: it is gone.
+  struct DirectoryNews {
+    InodeId parent;
+    Bytes name;
+    InodeId directory;
+  };
+
   Core& core_;
   meta::Txn& txn_;
   const meta::VolumeRecord& volume_;
   meta::VolumeCounters counters_;
   std::vector<blob::BlobRecord> dead_;
   std::vector<Bytes> outdated_;
+  std::vector<DirectoryNews> directories_;
 };
 
 /// kPreconditionFailed, or kNotFound with kNoSuchKey where If-Match names a key that is gone. `record` null: nothing there.

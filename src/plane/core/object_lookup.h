@@ -39,12 +39,15 @@ Result<std::optional<meta::InodeRecord>> find_inode(meta::RecordSource& source, 
 /// The directory that `path` ("" or ending in '/') leads to from `root`; nullopt if it is not there.
 Result<std::optional<InodeId>> find_directory(meta::RecordSource& source, InodeId root, BytesView path);
 
-/// Extents of `inode` that hold bytes of [from, to), in order, at most `limit`.
+/// Extents of `inode` that begin in [from, to), in order, at most `limit`.
 Result<std::vector<meta::Extent>> load_extents(meta::RecordSource& source, InodeId inode, uint64_t from, uint64_t to,
                                                size_t limit);
 /// The same with each blob's record. kConflict if a blob is not there (any more): look the object up again.
 Result<std::vector<LocatedExtent>> load_located(meta::RecordSource& source, InodeId inode, uint64_t from, uint64_t to,
                                                 size_t limit);
+
+/// The same for the window that begins with the extent holding `position`; empty if none does.
+Result<std::vector<LocatedExtent>> load_located_at(meta::ReadView& view, InodeId inode, uint64_t position, uint64_t to);
 
 /// How many extents an object is loaded with; those with more are read through a snapshot, a window at a time.
 inline constexpr size_t kExtentWindow = 64;

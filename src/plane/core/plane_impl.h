@@ -72,6 +72,9 @@ class PlaneImpl final : public Plane {
   Task<std::unique_ptr<ObjectReader>> open_source(Caller caller, ObjectRef object, Action action);
 
  private:
+  /// The object that an append goes to, past the cache; null if there is none.
+  Task<CachedObjectPtr> find_append_base(const VolumeEntry& volume, const std::string& key);
+
   Core core_;
   std::unique_ptr<Janitor> janitor_;
 };

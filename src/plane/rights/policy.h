@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "plane/actions.h"
 #include "plane/caller.h"
+#include "plane/rights/ip_range.h"
 
 namespace tp::plane {
 
@@ -22,7 +23,8 @@ struct PolicyQuestion {
   std::string_view volume;
   std::string_view key;            // empty: the volume itself is meant
   bool on_object = false;
-  std::string_view list_prefix;    // s3:prefix of a listing
+  bool lists = false;              // a listing: the next two have a meaning
+  std::string_view list_prefix;    // s3:prefix
   std::string_view list_delimiter; // s3:delimiter
 };
 
@@ -43,6 +45,7 @@ class Policy {
     Operator op;
     std::string key;                  // lower case: "aws:sourceip", "aws:securetransport", "s3:prefix", ...
     std::vector<std::string> values;  // one must match (none, for the negated ones)
+    std::vector<IpRange> ranges;      // the values of the address operators
   };
   struct Statement {
     bool allow = false;

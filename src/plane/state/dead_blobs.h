@@ -15,13 +15,13 @@ namespace tp::plane {
 
 class DeadBlobs;
 
-/// Keeps the blobs that were live when it was made. Belongs to one loop. Movable only while it holds nothing.
+/// Keeps the blobs that were live when it was made. Belongs to one loop.
 class ReadGuard {
  public:
   ReadGuard() = default;
   explicit ReadGuard(DeadBlobs& dead_blobs);
-  ReadGuard(const ReadGuard&) = delete;
-  ReadGuard& operator=(const ReadGuard&) = delete;
+  ReadGuard(ReadGuard&& other) noexcept;  // takes over its epoch
+  ReadGuard& operator=(ReadGuard&&) = delete;
   ~ReadGuard();
 
  private:
@@ -57,6 +57,7 @@ class DeadBlobs {
 
   void enter(ReadGuard& guard);
   void leave(ReadGuard& guard);
+  void replace(ReadGuard& guard, ReadGuard& by);
   uint64_t oldest_guard() const;
 
   blob::BlobStore& blobs_;

@@ -27,7 +27,8 @@ struct CachedObject {
   Bytes small_record;                  // the stored value; `small` views into it
   BytesView small;
   std::vector<LocatedExtent> extents;  // the first ones
-  bool has_all_extents = false;
+  bool has_bytes = false;              // small data or extents were loaded; else only the record
+  bool has_all_extents = false;        // and nothing is missing of them
   uint64_t relocations = 0;            // Core::relocations when the extents were loaded
   size_t memory_bytes() const;
 };

@@ -1,11 +1,11 @@
 // UserTable: the UserDirectory over the shard's records: an immutable snapshot in memory, swapped when a change is durable.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 
 #include "plane/users.h"
 
@@ -34,10 +34,11 @@ class UserTable final : public UserDirectory {
   void publish(const std::function<void(Snapshot&)>& edit);
   static void index(Snapshot& snapshot, const meta::UserRecord& user);
   static void forget(Snapshot& snapshot, const std::string& user_id);
-  static Result<void> refuse_duplicates(const Snapshot& snapshot, const meta::UserRecord& user);
+  Result<void> refuse_duplicates(const std::vector<meta::UserRecord>& users, const meta::UserRecord& user) const;
 
   meta::MetaStore& meta_;
-  std::shared_ptr<const Credential> root_;
+  std::string root_access_key_;
+  std::shared_ptr<const Credential> root_;  // null: nobody can sign as root
   mutable std::mutex mutex_;  // held only to copy or swap the pointer
   std::shared_ptr<const Snapshot> snapshot_;
 };

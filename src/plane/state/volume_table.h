@@ -2,6 +2,7 @@
 // from any thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <shared_mutex>

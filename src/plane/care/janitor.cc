@@ -1,0 +1,127 @@
+#include "plane/care/janitor.h"
+
+#include "meta/keys.h"
+#include "rt/await.h"
+
+namespace tp::plane {
+namespace {
+
+constexpr rt::Nanos kTick = 100 * rt::kMillisecond;
+constexpr rt::Nanos kRetryReclaim = 60 * rt::kSecond;
+constexpr rt::Nanos kForgetEvery = 600 * rt::kSecond;
+/// Scrub credit saved up at most: a pause of the process is not followed by a burst.
+constexpr double kMaxScrubCredit = 32 << 20;
+
+}  // namespace
+
+/// A timer that stop() can end early.
+struct Janitor::Sleep : rt::Timer {
+  Sleep(Janitor& owner, rt::Nanos length) : janitor(owner), duration(length) {
+    run = [](rt::Work* self) { static_cast<Sleep*>(self)->resume(); };
+  }
+  bool await_ready() const noexcept { return janitor.stopping_ || duration <= 0; }
+  void await_suspend(std::coroutine_handle<> handle) {
+    waiter.handle = handle;
+    janitor.sleep_ = this;
+    janitor.home_->arm(*this, janitor.home_->clock().now() + duration);
+  }
+  void await_resume() const noexcept {}
+  void resume() {
+    janitor.sleep_ = nullptr;
+    waiter.handle.resume();
+  }
+  void wake() {
+    janitor.home_->cancel(*this);
+    janitor.sleep_ = nullptr;
+    janitor.home_->defer(&waiter);
+  }
+  Janitor& janitor;
+  rt::Nanos duration;
+  rt::ResumeWork waiter;
+};
+
+Janitor::Janitor(Core& core) : core_(core) {}
+Janitor::~Janitor() = default;
+
+void Janitor::start() {
+  home_ = &rt::Loop::current();
+  group_.spawn(run());
+}
+
+Task<void> Janitor::stop() {
+  if (home_ == nullptr) co_return ok;
+  rt::Loop& caller = rt::Loop::current();
+  co_await rt::resume_on(*home_);
+  stopping_ = true;
+  if (sleep_ != nullptr) sleep_->wake();
+  co_await group_.join();
+  home_ = nullptr;
+  co_await rt::resume_on(caller);
+  co_return ok;
+}
+
+Task<bool> Janitor::pause(rt::Nanos duration) {
+  if (home_ == nullptr) co_return true;  // a test's own step
+  co_await Sleep(*this, duration);
+  co_return !stopping_;
+}
+
+Task<void> Janitor::run() {
+  rt::Clock& clock = home_->clock();
+  double credit = 0;
+  rt::Nanos last = clock.now(), reclaim_at = last, compact_at = last, forget_at = last;
+  bool reclaimed = false;
+  while (true) {
+    rt::Nanos now = clock.now();
+    // Errors of these steps are the stores' to report; the janitor comes again.
+    if (core_.dead_blobs.waiting() > 0) (void)co_await core_.dead_blobs.collect();
+    if (!reclaimed && now >= reclaim_at) {
+      auto done = co_await reclaim_earlier_segments();
+      reclaimed = done.has_value();
+      reclaim_at = now + kRetryReclaim;
+    }
+    if (reclaimed && now >= compact_at) {
+      auto moved = co_await compact_one_segment();
+      compact_at = now + (moved && *moved ? kTick : 10 * rt::kSecond);
+    }
+    if (now >= forget_at) {
+      (void)co_await forget_completed_uploads();
+      forget_at = now + kForgetEvery;
+    }
+    credit += static_cast<double>(core_.options.scrub_bytes_per_second) * static_cast<double>(now - last) / rt::kSecond;
+    credit = std::min(credit, kMaxScrubCredit);
+    last = now;
+    while (credit > 0 && !stopping_) {
+      auto scrubbed = co_await scrub_one();
+      // An empty store, or one that does not answer, costs one look a tick.
+      if (!scrubbed || *scrubbed == 0) break;
+      credit -= static_cast<double>(*scrubbed);
+    }
+    auto going_on = co_await pause(kTick);
+    if (!going_on || !*going_on) co_return ok;
+  }
+}
+
+Task<void> Janitor::forget_completed_uploads() {
+  constexpr size_t kBatch = 1000;
+  rt::Nanos memory = core_.options.completed_upload_memory;
+  while (!stopping_) {
+    auto erase_old = [memory](meta::Txn& txn) -> Result<size_t> {
+      std::vector<Bytes> old;
+      auto look = [&](BytesView key, BytesView value) {
+        auto completed = meta::decode_completed(value);
+        // What does not parse answers nobody either.
+        if (!completed || completed->completed + memory < txn.wall_now()) old.emplace_back(key);
+        return old.size() < kBatch;
+      };
+      TP_TRY_VOID(txn.scan(kv::Space::kUploads, meta::completed_uploads_begin(), meta::completed_uploads_end(), look));
+      for (Bytes& key : old) txn.erase(kv::Space::kUploads, std::move(key));
+      return old.size();
+    };
+    TP_CO_TRY(size_t erased, co_await core_.change(std::move(erase_old)));
+    if (erased < kBatch) break;
+  }
+  co_return ok;
+}
+
+}  // namespace tp::plane

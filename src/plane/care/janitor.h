@@ -1,0 +1,50 @@
+// Janitor: the plane's work beside the requests: frees dead blobs, tells the blob store what is live in segments of an
+// earlier start, compacts, scrubs, forgets completed uploads. One task on one loop, stoppable between any two small steps;
+// tests call the steps themselves.
+#pragma once
+
+#include <memory>
+#include <set>
+
+#include "plane/core/core.h"
+
+namespace tp::plane {
+
+class Janitor {
+ public:
+  explicit Janitor(Core& core);
+  ~Janitor();
+
+  /// On any loop; the work stays on that loop.
+  void start();
+  Task<void> stop();
+
+  // The steps.
+  /// Reclaims the space that an earlier start left behind. Compaction waits for it.
+  Task<void> reclaim_earlier_segments();
+  /// Moves what lives in the sealed segment with the most dead space, if more than half is dead. False: nothing to do.
+  Task<bool> compact_one_segment();
+  /// Verifies the blob after the last one verified, and begins anew after the last. Its size; 0: there is none.
+  Task<uint64_t> scrub_one();
+  Task<void> forget_completed_uploads();
+
+ private:
+  struct Sleep;
+  Task<void> run();
+  /// False when it is time to stop.
+  Task<bool> pause(rt::Nanos duration);
+  std::optional<SegmentId> most_dead_segment();
+  /// False if the blob is no longer there or no longer in that segment.
+  Task<bool> relocate(BlobId id, SegmentId from);
+
+  Core& core_;
+  rt::Loop* home_ = nullptr;
+  rt::TaskGroup group_;
+  bool stopping_ = false;
+  Sleep* sleep_ = nullptr;           // while it sleeps
+  std::set<SegmentId> compacted_;    // emptied already: their space comes back when the last readers go
+  std::set<SegmentId> reclaimed_;
+  BlobId scrubbed_;                  // the last one
+};
+
+}  // namespace tp::plane

@@ -1,0 +1,31 @@
+#include "plane/core/core.h"
+
+#include "rt/await.h"
+
+namespace tp::plane {
+
+Core::Core(Plane::Options options_in)
+    : options(std::move(options_in)),
+      meta(*options.meta),
+      blobs(*options.blobs),
+      runtime(*options.runtime),
+      digests(options.digests),
+      users(meta, options.root_access_key, options.root_secret_key),
+      cache(options.object_cache_bytes),
+      dead_blobs(blobs, runtime.loop_count()) {
+  for (unsigned i = 0; i < runtime.loop_count(); ++i) clean_ups_.push_back(std::make_unique<rt::TaskGroup>());
+}
+
+void Core::clean_up(Task<void> task) { clean_ups_[rt::Loop::current().index()]->spawn(std::move(task)); }
+
+Task<void> Core::join_clean_ups() {
+  rt::Loop& home = rt::Loop::current();
+  for (unsigned i = 0; i < runtime.loop_count(); ++i) {
+    co_await rt::resume_on(runtime.loop(i));
+    co_await clean_ups_[i]->join();
+  }
+  co_await rt::resume_on(home);
+  co_return ok;
+}
+
+}  // namespace tp::plane

@@ -1,0 +1,341 @@
+#include "plane/core/namespace.h"
+
+#include "meta/keys.h"
+#include "plane/core/blob_records.h"
+#include "plane/core/object_lookup.h"
+#include "plane/reason.h"
+
+namespace tp::plane {
+
+using kv::Space;
+
+Result<Namespace> Namespace::open(Core& core, meta::Txn& txn, const meta::VolumeRecord& volume) {
+  TP_TRY(auto value, txn.get(Space::kMeta, meta::counters_key(volume.id)));
+  if (!value) return fail(Code::kNotFound, Reason::kNoSuchVolume, "there is no such volume");
+  TP_TRY(auto counters, meta::decode_counters(*value));
+  return Namespace(core, txn, volume, counters);
+}
+
+Result<std::optional<InodeId>> Namespace::child_directory(InodeId parent, BytesView name) {
+  if (auto cached = core_.directories.find(parent, name)) return cached;
+  TP_TRY(auto record, find_name(txn_, parent, name, true));
+  if (!record) return std::nullopt;
+  remember_directory(parent, name, record->inode);
+  return std::optional(record->inode);
+}
+
+Result<std::optional<InodeId>> Namespace::find_directory(BytesView path) {
+  InodeId at = volume_.root;
+  KeyPath walk(path);
+  while (auto name = walk.next_directory()) {
+    TP_TRY(auto child, child_directory(at, *name));
+    if (!child) return std::nullopt;
+    at = *child;
+  }
+  return std::optional(at);
+}
+
+Result<std::optional<Namespace::Object>> Namespace::find(BytesView key) {
+  TP_TRY(auto directory, find_directory(directory_part(key)));
+  if (!directory) return std::nullopt;
+  TP_TRY(auto name, find_name(txn_, *directory, file_part(key), false));
+  if (!name) return std::nullopt;
+  TP_TRY(auto record, find_inode(txn_, name->inode));
+  if (!record) return fail(Code::kCorruption, "a name leads to an inode that is not there");
+  return std::optional(Object{*directory, name->inode, std::move(*record)});
+}
+
+Result<InodeId> Namespace::make_directory(InodeId parent, BytesView name) {
+  InodeId directory = txn_.new_inode_id();
+  meta::InodeRecord record;
+  record.type = meta::InodeType::kDirectory;
+  record.mode = 0755;
+  record.links = 2;
+  record.modified = record.changed = record.created = txn_.wall_now();
+  record.parent = parent;
+  record.name = name;
+  record.implicit = true;
+  txn_.put(Space::kInodes, meta::inode_key(directory), meta::encode_inode(record));
+  meta::NameRecord link;
+  link.inode = directory;
+  link.implicit = true;
+  txn_.put(Space::kNames, meta::name_key(parent, name, true), meta::encode_name(link));
+  remember_directory(parent, name, directory);
+  return directory;
+}
+
+Result<InodeId> Namespace::make_directories(BytesView path) {
+  InodeId at = volume_.root;
+  KeyPath walk(path);
+  while (auto name = walk.next_directory()) {
+    TP_TRY(auto child, child_directory(at, *name));
+    if (child) {
+      at = *child;
+    } else {
+      TP_TRY(at, make_directory(at, *name));
+    }
+  }
+  return at;
+}
+
+Result<meta::InodeRecord> Namespace::directory_record(InodeId directory) {
+  TP_TRY(auto record, find_inode(txn_, directory));
+  if (!record || record->type != meta::InodeType::kDirectory) {
+    return fail(Code::kCorruption, "a directory's inode is not there");
+  }
+  return std::move(*record);
+}
+
+Result<void> Namespace::add_live_child(InodeId directory) {
+  while (true) {
+    TP_TRY(auto record, directory_record(directory));
+    ++record.live_children;
+    txn_.put(Space::kInodes, meta::inode_key(directory), meta::encode_inode(record));
+    if (record.live_children != 1 || directory == volume_.root) return ok;
+    directory = record.parent;
+  }
+}
+
+Result<void> Namespace::drop_live_child(InodeId directory) {
+  while (true) {
+    TP_TRY(auto record, directory_record(directory));
+    if (record.live_children == 0) return fail(Code::kCorruption, "a directory's live children do not add up");
+    --record.live_children;
+    bool root = directory == volume_.root;
+    if (record.live_children == 0 && record.implicit && !root) {
+      txn_.erase(Space::kInodes, meta::inode_key(directory));
+      txn_.erase(Space::kNames, meta::name_key(record.parent, record.name, true));
+      forget_directory(record.parent, record.name);
+    } else {
+      txn_.put(Space::kInodes, meta::inode_key(directory), meta::encode_inode(record));
+    }
+    if (record.live_children != 0 || root) return ok;
+    directory = record.parent;
+  }
+}
+
+Result<void> Namespace::put_object(BytesView key, InodeId inode, meta::InodeRecord& record,
+                                   const std::optional<Object>& old) {
+  InodeId parent;
+  if (old) {
+    parent = old->parent;
+    TP_TRY_VOID(drop_inode(old->inode, old->record));
+    counters_.bytes -= std::min(counters_.bytes, old->record.size_bytes);
+  } else {
+    TP_TRY(parent, make_directories(directory_part(key)));
+    TP_TRY_VOID(add_live_child(parent));
+    ++counters_.objects;
+  }
+  counters_.bytes += record.size_bytes;
+  record.parent = parent;
+  record.name = file_part(key);
+  meta::NameRecord name;
+  name.inode = inode;
+  txn_.put(Space::kNames, meta::name_key(parent, record.name, false), meta::encode_name(name));
+  txn_.put(Space::kInodes, meta::inode_key(inode), meta::encode_inode(record));
+  outdate(key);
+  return ok;
+}
+
+Result<void> Namespace::remove_object(BytesView key, const Object& object) {
+  txn_.erase(Space::kNames, meta::name_key(object.parent, file_part(key), false));
+  TP_TRY_VOID(drop_inode(object.inode, object.record));
+  TP_TRY_VOID(drop_live_child(object.parent));
+  counters_.objects -= std::min<uint64_t>(counters_.objects, 1);
+  counters_.bytes -= std::min(counters_.bytes, object.record.size_bytes);
+  outdate(key);
+  return ok;
+}
+
+void Namespace::update_object(const Object& object) {
+  txn_.put(Space::kInodes, meta::inode_key(object.inode), meta::encode_inode(object.record));
+}
+
+Result<void> Namespace::move_object(BytesView from, BytesView to, Object object,
+                                    const std::optional<Object>& old_target) {
+  InodeId parent;
+  if (old_target) {
+    parent = old_target->parent;
+    TP_TRY_VOID(drop_inode(old_target->inode, old_target->record));
+    counters_.objects -= std::min<uint64_t>(counters_.objects, 1);
+    counters_.bytes -= std::min(counters_.bytes, old_target->record.size_bytes);
+  } else {
+    // The target's directories first: those that both paths share must not vanish in between.
+    TP_TRY(parent, make_directories(directory_part(to)));
+    TP_TRY_VOID(add_live_child(parent));
+  }
+  InodeId old_parent = object.parent;
+  txn_.erase(Space::kNames, meta::name_key(old_parent, file_part(from), false));
+  object.record.parent = parent;
+  object.record.name = file_part(to);
+  object.record.changed = txn_.wall_now();
+  meta::NameRecord name;
+  name.inode = object.inode;
+  txn_.put(Space::kNames, meta::name_key(parent, object.record.name, false), meta::encode_name(name));
+  update_object(object);
+  TP_TRY_VOID(drop_live_child(old_parent));
+  outdate(from);
+  outdate(to);
+  return ok;
+}
+
+namespace {
+
+/// "a/b/c/" -> "a/b/" and "c".
+struct DirectoryPath {
+  BytesView parent, name;
+};
+DirectoryPath split_directory(BytesView path) {
+  BytesView whole = path.substr(0, path.size() - 1);
+  return {directory_part(whole), file_part(whole)};
+}
+
+}  // namespace
+
+Result<void> Namespace::make_way_for_directory(BytesView to) {
+  TP_TRY(auto target, find_directory(to));
+  if (!target) return ok;
+  TP_TRY(auto record, directory_record(*target));
+  bool empty = record.live_children == 0;
+  TP_TRY_VOID(txn_.scan(Space::kNames, meta::names_begin(*target), meta::names_end(*target), [&](BytesView, BytesView) {
+    empty = false;
+    return false;
+  }));
+  if (!empty) return fail(Code::kNotEmpty, "the target of the rename is not empty");
+  txn_.erase(Space::kInodes, meta::inode_key(*target));
+  txn_.erase(Space::kNames, meta::name_key(record.parent, record.name, true));
+  forget_directory(record.parent, record.name);
+  return ok;
+}
+
+Result<void> Namespace::move_directory(BytesView from, BytesView to) {
+  if (to.starts_with(from)) return fail(Code::kInvalidArgument, "a prefix cannot be renamed into itself");
+  TP_TRY(auto directory, find_directory(from));
+  if (!directory) return fail(Code::kNotFound, Reason::kNoSuchKey, "there is nothing under the prefix");
+  TP_TRY_VOID(make_way_for_directory(to));
+  TP_TRY(auto record, directory_record(*directory));
+  DirectoryPath target = split_directory(to);
+  TP_TRY(InodeId new_parent, make_directories(target.parent));
+  bool live = record.live_children > 0;
+  if (live) TP_TRY_VOID(add_live_child(new_parent));
+  InodeId old_parent = record.parent;
+  txn_.erase(Space::kNames, meta::name_key(old_parent, record.name, true));
+  forget_directory(old_parent, record.name);
+  record.parent = new_parent;
+  record.name = target.name;
+  record.changed = txn_.wall_now();
+  txn_.put(Space::kInodes, meta::inode_key(*directory), meta::encode_inode(record));
+  meta::NameRecord link;
+  link.inode = *directory;
+  link.implicit = record.implicit;
+  txn_.put(Space::kNames, meta::name_key(new_parent, record.name, true), meta::encode_name(link));
+  remember_directory(new_parent, record.name, *directory);
+  if (live) TP_TRY_VOID(drop_live_child(old_parent));
+  return ok;
+}
+
+void Namespace::put_blob(const blob::BlobRecord& blob) {
+  txn_.put(Space::kBlobs, meta::blob_key(blob.id), encode_blob_record(blob));
+  txn_.put(Space::kBlobs, meta::blob_place_key(blob.tier, blob.segment, blob.offset), encode_blob_place(blob.id));
+}
+
+Result<uint64_t> Namespace::references(BlobId blob) {
+  TP_TRY(auto value, txn_.get(Space::kBlobs, meta::blob_references_key(blob)));
+  if (!value) return uint64_t{1};
+  return decode_references(*value);
+}
+
+Result<void> Namespace::add_reference(BlobId blob) {
+  TP_TRY(uint64_t count, references(blob));
+  txn_.put(Space::kBlobs, meta::blob_references_key(blob), encode_references(count + 1));
+  return ok;
+}
+
+Result<void> Namespace::drop_reference(BlobId blob) {
+  TP_TRY(uint64_t count, references(blob));
+  if (count > 2) {
+    txn_.put(Space::kBlobs, meta::blob_references_key(blob), encode_references(count - 1));
+    return ok;
+  }
+  if (count == 2) {
+    txn_.erase(Space::kBlobs, meta::blob_references_key(blob));
+    return ok;
+  }
+  TP_TRY(auto record, load_blob(txn_, blob));
+  // A damaged object must still be removable: check finds what is missing.
+  if (!record) return ok;
+  txn_.erase(Space::kBlobs, meta::blob_key(blob));
+  txn_.erase(Space::kBlobs, meta::blob_place_key(record->tier, record->segment, record->offset));
+  dead_.push_back(std::move(*record));
+  return ok;
+}
+
+void Namespace::put_extent(InodeId inode, const meta::Extent& extent) {
+  txn_.put(Space::kExtents, meta::extent_key(inode, extent.offset), meta::encode_extent(extent));
+}
+
+void Namespace::put_small_data(InodeId inode, BytesView data) {
+  txn_.put(Space::kData, meta::data_key(inode), meta::encode_small_data(inode, data));
+}
+
+Result<std::vector<meta::Extent>> Namespace::extents(InodeId inode) {
+  return load_extents(txn_, inode, 0, UINT64_MAX, SIZE_MAX);
+}
+
+Result<void> Namespace::drop_inode(InodeId inode, const meta::InodeRecord& record) {
+  txn_.erase(Space::kInodes, meta::inode_key(inode));
+  if (record.place == meta::DataPlace::kSmall) txn_.erase(Space::kData, meta::data_key(inode));
+  if (record.place == meta::DataPlace::kExtents) {
+    TP_TRY(auto all, extents(inode));
+    for (const meta::Extent& extent : all) {
+      txn_.erase(Space::kExtents, meta::extent_key(inode, extent.offset));
+      TP_TRY_VOID(drop_reference(extent.blob));
+    }
+  }
+  return ok;
+}
+
+void Namespace::erase_small_data(InodeId inode) { txn_.erase(Space::kData, meta::data_key(inode)); }
+
+void Namespace::journal(meta::ChangeKind kind, BytesView key, InodeId inode, uint64_t size_bytes, BytesView new_key) {
+  meta::Change change;
+  change.kind = kind;
+  change.volume = volume_.id;
+  change.key = key;
+  change.new_key = new_key;
+  change.inode = inode;
+  change.size_bytes = size_bytes;
+  change.time = txn_.wall_now();
+  txn_.journal(std::move(change));
+}
+
+void Namespace::remember_directory(InodeId parent, BytesView name, InodeId directory) {
+  directories_.push_back({parent, Bytes(name), directory});
+}
+
+void Namespace::forget_directory(InodeId parent, BytesView name) {
+  core_.directories.erase(parent, name);
+  directories_.push_back({parent, Bytes(name), InodeId()});
+}
+
+void Namespace::outdate(BytesView key) { outdated_.emplace_back(key); }
+
+void Namespace::finish() {
+  txn_.put(Space::kMeta, meta::counters_key(volume_.id), meta::encode_counters(counters_));
+  if (outdated_.empty() && dead_.empty() && directories_.empty()) return;
+  txn_.after_commit([&core = core_, id = volume_.id, name = volume_.name, outdated = std::move(outdated_),
+                     dead = std::move(dead_), directories = std::move(directories_)]() mutable {
+    for (const DirectoryNews& news : directories) {
+      if (news.directory) core.directories.put(news.parent, news.name, news.directory);
+      else core.directories.erase(news.parent, news.name);
+    }
+    // Of the generation that lookups use now; those of an older one find nothing of the cache again anyhow.
+    if (auto volume = core.volumes.find(name); volume && (*volume)->id == id) {
+      for (const Bytes& key : outdated) core.cache.outdate({id, (*volume)->generation, key});
+    }
+    // After the caches: whoever looks up from here on cannot find these blobs.
+    core.dead_blobs.retire(std::move(dead));
+  });
+}
+
+}  // namespace tp::plane

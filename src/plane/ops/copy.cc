@@ -1,0 +1,135 @@
+#include "base/hash/hasher.h"
+#include "meta/keys.h"
+#include "plane/core/namespace.h"
+#include "plane/core/object_lookup.h"
+#include "plane/core/plane_impl.h"
+#include "plane/data/put_writer.h"
+#include "plane/rights/rights.h"
+
+namespace tp::plane {
+namespace {
+
+struct Copy {
+  VolumeEntryPtr source_volume, target_volume;
+  std::string source_key, target_key;
+  std::string owner;
+  CopyOptions options;
+  CachedObjectPtr source;                  // as it was read; the change finds the same or tries again
+  std::optional<meta::Checksum> checksum;  // computed anew where another algorithm is asked for
+};
+
+/// The new object's bytes are the old one's: small ones are written again, blobs get one more reference.
+Result<void> share_data(Namespace& names, InodeId from, InodeId to, const meta::InodeRecord& record) {
+  if (record.place == meta::DataPlace::kSmall) {
+    TP_TRY(auto value, names.txn().get(kv::Space::kData, meta::data_key(from)));
+    if (!value) return fail(Code::kCorruption, "the object's data is not there");
+    TP_TRY(BytesView data, meta::decode_small_data(from, *value));
+    names.put_small_data(to, data);
+  } else if (record.place == meta::DataPlace::kExtents) {
+    TP_TRY(auto extents, names.extents(from));
+    for (const meta::Extent& extent : extents) {
+      TP_TRY_VOID(names.add_reference(extent.blob));
+      names.put_extent(to, extent);
+    }
+  }
+  return ok;
+}
+
+meta::InodeRecord record_of_copy(const Copy& copy, const meta::InodeRecord& source, rt::Nanos now) {
+  meta::InodeRecord record = source;
+  record.modified = record.changed = record.created = now;
+  record.links = 1;
+  record.owner = copy.owner;
+  record.access = copy.options.attributes.access;
+  record.storage_class = copy.options.attributes.storage_class;
+  if (copy.options.replace_metadata) {
+    record.headers = copy.options.attributes.headers;
+    record.user_metadata = copy.options.attributes.user_metadata;
+  }
+  if (copy.options.replace_tags) record.tags = copy.options.attributes.tags;
+  if (copy.checksum) {
+    record.checksum = *copy.checksum;
+    for (meta::ObjectPart& part : record.parts) part.checksum.clear();
+  }
+  return record;
+}
+
+/// kConflict with no Reason: the source is not what was read; read it again.
+Result<PutResult> apply_copy(Core& core, meta::Txn& txn, const Copy& copy) {
+  TP_TRY(Namespace source_names, Namespace::open(core, txn, *copy.source_volume));
+  TP_TRY(auto source, source_names.find(copy.source_key));
+  if (!source || source->inode != copy.source->info.inode || source->record.etag != copy.source->info.record.etag) {
+    return fail(Code::kConflict, "the source of the copy has changed");
+  }
+  TP_TRY(Namespace names, Namespace::open(core, txn, *copy.target_volume));
+  TP_TRY(auto old, names.find(copy.target_key));
+  TP_TRY_VOID(check_conditions(copy.options.conditions, old ? &old->record : nullptr));
+  InodeId inode = txn.new_inode_id();
+  meta::InodeRecord record = record_of_copy(copy, source->record, txn.wall_now());
+  // Before the old target goes: it may be the source itself.
+  TP_TRY_VOID(share_data(names, source->inode, inode, record));
+  TP_TRY_VOID(names.put_object(copy.target_key, inode, record, old));
+  names.journal(meta::ChangeKind::kObjectPut, copy.target_key, inode, record.size_bytes);
+  names.finish();
+  return result_of(inode, record);
+}
+
+Task<Bytes> digest_object(ObjectReader& reader, ChecksumAlgorithm algorithm) {
+  Hasher hasher(algorithm);
+  while (reader.remaining() > 0) {
+    TP_CO_TRY(io::SendRegion region, co_await reader.next());
+    hasher.update(region.bytes);
+  }
+  co_return hasher.finish();
+}
+
+bool changes_nothing(const Copy& copy) {
+  return copy.source_volume->id == copy.target_volume->id && copy.source_key == copy.target_key &&
+         !copy.options.replace_metadata && !copy.options.replace_tags && !copy.options.checksum_algorithm &&
+         copy.options.attributes.storage_class == copy.source->info.record.storage_class;
+}
+
+Result<void> check_source(const Copy& copy) {
+  if (evaluate(copy.options.source_conditions, copy.source->info.record) != ReadVerdict::kProceed) {
+    return fail(Code::kPreconditionFailed, Reason::kSourceConditionFailed, "a condition on the source does not hold");
+  }
+  if (changes_nothing(copy)) {
+    return fail(Code::kInvalidArgument, Reason::kCopyOntoItself, "a copy onto itself must change something");
+  }
+  return ok;
+}
+
+}  // namespace
+
+Task<PutResult> PlaneImpl::copy(Caller caller, ObjectRef source, ObjectRef target, CopyOptions options) {
+  constexpr int kAttempts = 8;
+  Copy copy;
+  TP_CO_TRY(copy.source_volume, core_.volumes.find(source.volume));
+  TP_CO_TRY(copy.target_volume, core_.volumes.find(target.volume));
+  TP_CO_TRY_VOID(check_key(target.key));
+  TP_CO_TRY_VOID(require_on_object(caller, *copy.target_volume, Action::kPutObject, target.key, nullptr));
+  TP_CO_TRY_VOID(check_access_list(*copy.target_volume, options.attributes.access));
+  copy.owner = owner_of_new_object(caller, *copy.target_volume, options.attributes.access);
+  copy.source_key = source.key;
+  copy.target_key = target.key;
+  copy.options = std::move(options);
+  for (int attempt = 1;; ++attempt) {
+    TP_CO_TRY(copy.source, co_await find_object(caller, source, Action::kGetObject, false));
+    TP_CO_TRY_VOID(check_source(copy));
+    const meta::Checksum& kept = copy.source->info.record.checksum;
+    auto wanted = copy.options.checksum_algorithm;
+    if (wanted && (kept.algorithm != *wanted || kept.type != meta::ChecksumType::kFullObject)) {
+      TP_CO_TRY(auto reader, co_await open_source(caller, source, Action::kGetObject));
+      copy.checksum.emplace();
+      copy.checksum->algorithm = *wanted;
+      TP_CO_TRY(copy.checksum->value, co_await digest_object(*reader, *wanted));
+      // The record that goes with these bytes; the change compares it.
+      if (reader->info().inode != copy.source->info.inode && attempt < kAttempts) continue;
+    }
+    auto body = [this, &copy](meta::Txn& txn) { return apply_copy(core_, txn, copy); };
+    auto result = co_await core_.change(std::move(body));
+    if (result || result.error().code != Code::kConflict || attempt == kAttempts) co_return result;
+  }
+}
+
+}  // namespace tp::plane

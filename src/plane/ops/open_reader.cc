@@ -1,0 +1,46 @@
+#include "plane/core/object_lookup.h"
+#include "plane/core/plane_impl.h"
+#include "plane/data/object_reader_impl.h"
+#include "plane/rights/rights.h"
+
+namespace tp::plane {
+
+Task<std::unique_ptr<ObjectReader>> PlaneImpl::open_reader(Caller caller, ObjectRef object) {
+  return open_source(std::move(caller), std::move(object), Action::kGetObject);
+}
+
+Task<std::unique_ptr<ObjectReader>> PlaneImpl::open_source(Caller caller, ObjectRef object, Action action) {
+  ReadGuard guard(core_.dead_blobs);
+  TP_CO_TRY(CachedObjectPtr found, co_await find_object(caller, object, action, true));
+  std::unique_ptr<kv::Snapshot> snapshot;
+  if (!found->has_all_extents) {
+    // Later windows must be of the same object, whatever becomes of the name: look again, at one point in time.
+    snapshot = core_.meta.engine().snapshot();
+    TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(object.volume));
+    auto load = [this, &volume, &object, &snapshot](meta::ReadView& given) {
+      meta::ReadView view(core_.meta.engine(), given.mode(), snapshot.get());
+      return load_object(view, *volume, object.key, true);
+    };
+    TP_CO_TRY(found, co_await core_.meta.read(std::move(load)));
+    if (found == nullptr) co_return std::unexpected(missing_key(caller, *volume, object.key));
+    TP_CO_TRY_VOID(require_on_object(caller, *volume, action, object.key, &found->info.record));
+  }
+  co_return std::make_unique<ObjectReaderImpl>(core_, std::move(found), std::move(guard), std::move(snapshot));
+}
+
+Result<std::unique_ptr<ObjectReader>> PlaneImpl::try_open_reader(const Caller& caller, std::string_view volume_name,
+                                                                 std::string_view key) {
+  TP_TRY(VolumeEntryPtr volume, core_.volumes.find(volume_name));
+  ObjectCache::Key cache_key{volume->id, volume->generation, key};
+  CachedObjectPtr found = core_.cache.find(cache_key);
+  if (found == nullptr || !found->has_bytes || !found->has_all_extents) return nullptr;
+  TP_TRY_VOID(require_on_object(caller, *volume, Action::kGetObject, key, &found->info.record));
+  if (found->extents.empty()) return std::make_unique<ObjectReaderImpl>(core_, std::move(found));
+  ReadGuard guard(core_.dead_blobs);
+  // Found again with the guard in place: what is still there now cannot be freed before the reader goes.
+  CachedObjectPtr again = core_.cache.find(cache_key);
+  if (again != found || found->relocations != core_.relocations.load()) return nullptr;
+  return std::make_unique<ObjectReaderImpl>(core_, std::move(found), std::move(guard), nullptr);
+}
+
+}  // namespace tp::plane

@@ -1,0 +1,53 @@
+#include "meta/keys.h"
+#include "plane/core/plane_impl.h"
+#include "plane/rights/rights.h"
+
+namespace tp::plane {
+namespace {
+
+Result<void> check_change(const Caller& caller, const VolumeEntry& volume, const VolumeChange& change) {
+  if (change.access) TP_TRY_VOID(require_on_volume(caller, volume, Action::kPutBucketAcl));
+  if (change.tags) TP_TRY_VOID(require_on_volume(caller, volume, Action::kPutBucketTagging));
+  if (change.cors) TP_TRY_VOID(require_on_volume(caller, volume, Action::kPutBucketCors));
+  if (change.ownership) TP_TRY_VOID(require_on_volume(caller, volume, Action::kPutBucketOwnershipControls));
+  if (change.access) TP_TRY_VOID(check_access_list(volume, *change.access));
+  if (change.policy) {
+    Action action = change.policy->empty() ? Action::kDeleteBucketPolicy : Action::kPutBucketPolicy;
+    TP_TRY_VOID(require_on_volume(caller, volume, action));
+    if (!change.policy->empty()) TP_TRY_VOID(Policy::parse(*change.policy, volume.name));
+  }
+  return ok;
+}
+
+Result<VolumePtr> apply_change(Core& core, meta::Txn& txn, const VolumeEntry& volume, const VolumeChange& change) {
+  TP_TRY(auto value, txn.get(kv::Space::kMeta, meta::volume_key(volume.name)));
+  if (!value) return fail(Code::kNotFound, Reason::kNoSuchVolume, "there is no such volume");
+  TP_TRY(auto record, meta::decode_volume(*value));
+  if (record.id != volume.id) return fail(Code::kNotFound, Reason::kNoSuchVolume, "there is no such volume");
+  if (change.access) record.access = *change.access;
+  if (change.tags) record.tags = *change.tags;
+  if (change.cors) record.cors = *change.cors;
+  if (change.policy) record.policy = *change.policy;
+  if (change.ownership) record.ownership = *change.ownership;
+  txn.put(kv::Space::kMeta, meta::volume_key(record.name), meta::encode_volume(record));
+  meta::Change entry_change;
+  entry_change.kind = meta::ChangeKind::kVolumeChanged;
+  entry_change.volume = record.id;
+  entry_change.key = record.name;
+  entry_change.time = txn.wall_now();
+  txn.journal(std::move(entry_change));
+  TP_TRY(VolumeEntryPtr entry, make_volume_entry(std::move(record)));
+  txn.after_commit([&core, entry] { core.volumes.put(entry); });
+  return VolumePtr(entry);
+}
+
+}  // namespace
+
+Task<VolumePtr> PlaneImpl::set_volume(Caller caller, std::string name, VolumeChange change) {
+  TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(name));
+  TP_CO_TRY_VOID(check_change(caller, *volume, change));
+  auto body = [this, &volume, &change](meta::Txn& txn) { return apply_change(core_, txn, *volume, change); };
+  co_return co_await core_.change(std::move(body));
+}
+
+}  // namespace tp::plane

@@ -62,7 +62,7 @@ class Plane {
   virtual Task<meta::VolumeCounters> counters(std::string name) = 0;
 
   // Objects.
-  /// `action`: the right that is asked for: kGetObject, kGetObjectAcl, kGetObjectTagging, kGetObjectAttributes.
+  /// `action`: the right that is asked for: kGetObject, kGetObjectAttributes, ..., also kPutObjectAcl.
   virtual Task<ObjectInfoPtr> stat(Caller caller, ObjectRef object, Action action = Action::kGetObject) = 0;
   virtual Task<std::unique_ptr<ObjectReader>> open_reader(Caller caller, ObjectRef object) = 0;
   /// The same if everything needed is in memory, else null: the fast path of a hot GET. Errors are definite.

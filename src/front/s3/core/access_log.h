@@ -39,9 +39,9 @@ class MetricsSink {
                           rt::Nanos duration) = 0;
 };
 
-/// One line without its line feed: time, request id, caller, operation, bucket, key, status, error code, bytes in, bytes
-/// out, milliseconds, "user agent", remote address. "-" stands for nothing; names are percent-encoded, so that a line
-/// is a line whatever a client calls things.
+/// One line without its line feed: time, request id, caller, operation, bucket, key, status, error code, bytes in,
+/// bytes out, milliseconds, "user agent", remote address. "-" stands for nothing; names are percent-encoded, so that a
+/// line is a line whatever a client calls things.
 void append_access_line(Bytes& out, const AccessRecord& record);
 
 }  // namespace tp::s3

@@ -113,6 +113,8 @@ class HeaderScan {
   std::optional<std::string_view> find(HeaderId id) const noexcept {
     return has(id) ? std::optional(text(id)) : std::nullopt;
   }
+  /// Files one more field, unless it came before: a presigned request carries x-amz-* fields as query parameters.
+  void add(const wire::HeaderField& field) noexcept;
   /// Whether any x-amz-meta-* field came.
   bool has_user_metadata() const noexcept { return has_user_metadata_; }
 

@@ -26,7 +26,7 @@ plane::ReadConditions parse_read_conditions(const S3Request& request, const Cond
 /// If-Match and If-None-Match of a write. If-None-Match takes "*" alone: NotImplemented otherwise, as S3 answers.
 Result<plane::WriteConditions> parse_write_conditions(const S3Request& request);
 /// If-Match, x-amz-if-match-last-modified-time and x-amz-if-match-size of a delete.
-Result<plane::WriteConditions> parse_delete_conditions(const S3Request& request);
+Result<plane::WriteConditions> parse_delete_conditions(S3Request& request);
 
 /// "bucket/key" of x-amz-copy-source, decoded, without ?versionId (which may only be "null").
 Result<plane::ObjectRef> parse_copy_source(const S3Request& request);

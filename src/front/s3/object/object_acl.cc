@@ -1,0 +1,31 @@
+// GetObjectAcl, PutObjectAcl.
+#include "front/s3/message/access_list.h"
+#include "front/s3/object/object_handlers.h"
+
+namespace tp::s3 {
+
+Task<void> get_object_acl(S3Request& request) {
+  TP_CO_TRY_VOID(request.check_version_id());
+  TP_CO_TRY(const plane::ObjectInfoPtr info,
+            co_await request.plane.stat(request.caller, request.object(), plane::Action::kGetObjectAcl));
+  const meta::InodeRecord& record = info->record;
+  co_return co_await request.answer_xml(200, access_document(request, record.owner, record.access));
+}
+
+Task<void> put_object_acl(S3Request& request) {
+  TP_CO_TRY_VOID(request.check_version_id());
+  // Canned names mean different grants by the owner.
+  std::string owner, bucket_owner;
+  if (request.has(HeaderId::kAcl)) {
+    TP_CO_TRY(const plane::ObjectInfoPtr info,
+              co_await request.plane.stat(request.caller, request.object(), plane::Action::kPutObjectAcl));
+    owner = info->record.owner;
+    if (const auto volume = request.plane.volume(request.bucket)) bucket_owner = (*volume)->owner;
+  }
+  const AccessOwners owners{owner, bucket_owner};
+  TP_CO_TRY(meta::AccessList access, co_await read_access_list(request, owners));
+  TP_CO_TRY_VOID(co_await request.plane.set_access(request.caller, request.object(), std::move(access)));
+  co_return co_await request.answer_empty(200);
+}
+
+}  // namespace tp::s3

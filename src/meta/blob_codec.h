@@ -22,8 +22,5 @@ struct StoredBlob {
 
 Bytes encode_blob(const StoredBlob& blob);
 Result<StoredBlob> decode_blob(BlobId id, BytesView value);
-/// A bare number: a blob's reference count, the blob id at a place.
-Bytes encode_number(uint64_t number);
-Result<uint64_t> decode_number(BytesView value);
 
 }  // namespace tp::meta

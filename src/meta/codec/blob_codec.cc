@@ -59,20 +59,4 @@ Result<StoredBlob> decode_blob(BlobId id, BytesView value) {
   return blob;
 }
 
-Bytes encode_number(uint64_t number) {
-  FieldWriter out(kValueVersion, 12);
-  out.varint(1, number);
-  return out.take();
-}
-
-Result<uint64_t> decode_number(BytesView value) {
-  FieldReader in(value, kValueVersion);
-  uint64_t number = 0;
-  while (in.next()) {
-    if (in.number() == 1) number = in.varint();
-  }
-  TP_TRY_VOID(in.finish("number"));
-  return number;
-}
-
 }  // namespace tp::meta

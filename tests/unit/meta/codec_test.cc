@@ -111,7 +111,6 @@ TEST(Codec, GoldenBytes) {
   EXPECT_HEX(encode_name({InodeId(0x10000000001), true}), "010881808080802010" "01");
   EXPECT_HEX(encode_extent({4096, 65536, BlobId(300), 8192}), "0108808004" "10ac02" "188040");
   EXPECT_HEX(encode_counters({3, 1000, 0, 5}), "010803" "10e807" "2005");
-  EXPECT_HEX(encode_number(42), "01082a");
   EXPECT_HEX(encode_store_state({1, 7, Bytes(16, 'i')}), "01080110071a10" + to_hex(Bytes(16, 'i')));
   EXPECT_HEX(encode_small_data(InodeId(1), "hello"), "01" "8c680384" "68656c6c6f");
   EXPECT_HEX(encode_change(sample_change()),

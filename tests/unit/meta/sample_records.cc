@@ -111,7 +111,6 @@ std::vector<RecordKind> record_kinds() {
   kinds.push_back(kind("completed", encode_completed(sample_completed()), decode_completed, encode_completed));
   kinds.push_back(kind(
       "blob", encode_blob(sample_blob()), [](BytesView value) { return decode_blob(BlobId(7), value); }, encode_blob));
-  kinds.push_back(kind("number", encode_number(42), decode_number, encode_number));
   kinds.push_back(kind("change", encode_change(sample_change()), decode_change, encode_change));
   kinds.push_back(kind("state", encode_store_state({1, 7, Bytes(16, 'i')}), decode_store_state, encode_store_state));
   kinds.push_back({"small data", encode_small_data(InodeId(1), "hello"), false, [](BytesView value) -> Result<Bytes> {

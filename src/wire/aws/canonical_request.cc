@@ -78,13 +78,11 @@ bool append_canonical_query(Bytes& out, std::string_view query) {
     const size_t equals = part.find('=');
     const size_t name_at = encoded.size();
     if (!append_reencoded(encoded, part.substr(0, equals), Plus::kSpace, Slash::kEncode, decoded)) return false;
-    if (decoded == kSignatureParam) {
-      encoded.resize(name_at);
-      continue;
-    }
+    const bool is_signature = decoded == kSignatureParam;
     const size_t value_at = encoded.size();
     const std::string_view value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
     if (!append_reencoded(encoded, value, Plus::kSpace, Slash::kEncode, decoded)) return false;
+    if (is_signature) continue;
     params.push_back({std::string_view(encoded.data() + name_at, value_at - name_at),
                       std::string_view(encoded.data() + value_at, encoded.size() - value_at)});
   }

@@ -1,5 +1,6 @@
 #include "wire/http/head_reader.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "wire/http/byte_scan.h"
@@ -97,21 +98,21 @@ HeadReader::Status HeadReader::split_target(RequestHead& head) {
   return Status::kOk;
 }
 
-HeadReader::Status HeadReader::version(bool* http_1_0) {
-  constexpr std::string_view kHttp1 = "HTTP/1.";
+HeadReader::Status HeadReader::match(std::string_view pattern, const char* message) {
   const std::string_view rest(at_, static_cast<size_t>(end_ - at_));
-  if (rest.size() < kHttp1.size() + 1) {
-    if (std::string_view("HTTP/").substr(0, rest.size()) != rest.substr(0, 5)) {
-      return bad(HttpReason::kBadRequest, "no HTTP version");
-    }
-    return Status::kMore;
+  for (size_t i = 0; i < std::min(rest.size(), pattern.size()); ++i) {
+    if (pattern[i] == '0' ? !is_digit(rest[i]) : rest[i] != pattern[i]) return bad(HttpReason::kBadRequest, message);
   }
-  if (!rest.starts_with("HTTP/") || !is_digit(rest[5]) || rest[6] != '.' || !is_digit(rest[7])) {
-    return bad(HttpReason::kBadRequest, "no HTTP version");
-  }
-  if (rest[5] != '1') return bad(HttpReason::kVersionNotSupported, "only HTTP/1.1 and HTTP/1.0 are spoken here");
-  *http_1_0 = rest[7] == '0';  // a higher minor version is answered as 1.1 (RFC 9110 §2.5)
-  at_ += kHttp1.size() + 1;
+  if (rest.size() < pattern.size()) return Status::kMore;
+  at_ += pattern.size();
+  return Status::kOk;
+}
+
+HeadReader::Status HeadReader::version(bool* http_1_0) {
+  const char* text = at_;
+  if (const Status status = match("HTTP/0.0", "no HTTP version"); status != Status::kOk) return status;
+  if (text[5] != '1') return bad(HttpReason::kVersionNotSupported, "only HTTP/1.1 and HTTP/1.0 are spoken here");
+  *http_1_0 = text[7] == '0';  // a higher minor version is answered as 1.1 (RFC 9110 §2.5)
   return Status::kOk;
 }
 
@@ -219,12 +220,10 @@ HeadReader::Status HeadReader::request(RequestHead& head) {
 HeadReader::Status HeadReader::response(ResponseHead& head) {
   Framing framed;
   if (const Status s = version(&head.http_1_0); s != Status::kOk) return s;
-  if (end_ - at_ < 4) return Status::kMore;
-  if (at_[0] != ' ' || at_[1] < '1' || at_[1] > '9' || !is_digit(at_[2]) || !is_digit(at_[3])) {
-    return bad(HttpReason::kBadRequest, "no status");
-  }
-  head.status = (at_[1] - '0') * 100 + (at_[2] - '0') * 10 + (at_[3] - '0');
-  at_ += 4;
+  const char* text = at_;
+  if (const Status s = match(" 000", "no status"); s != Status::kOk) return s;
+  head.status = (text[1] - '0') * 100 + (text[2] - '0') * 10 + (text[3] - '0');
+  if (head.status < 100) return bad(HttpReason::kBadRequest, "no status");
   const char* reason = at_;
   at_ = skip_value(at_, end_);
   head.reason = {reason, static_cast<size_t>(at_ - reason)};

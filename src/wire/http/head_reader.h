@@ -42,6 +42,8 @@ class HeadReader {
   Status method(RequestHead& head);
   Status target(RequestHead& head);
   Status split_target(RequestHead& head);
+  /// Takes `pattern`, in which 0 stands for any digit.
+  Status match(std::string_view pattern, const char* message);
   Status version(bool* http_1_0);
   Status line_end();
   Status fields(HeaderList& headers);

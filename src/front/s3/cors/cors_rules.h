@@ -1,6 +1,7 @@
 // CorsRules: which web pages may use a bucket from a browser, and what a request from one is told.
-// Invariant: a pattern has at most one '*'. The store keeps the rules as text in VolumeRecord::cors, in the encoding
-// below. Spec: S3 API, "PutBucketCors", user guide "Using cross-origin resource sharing"; WHATWG Fetch, "CORS protocol".
+// Invariant: a pattern has at most one '*'. The store keeps the rules as bytes in VolumeRecord::cors, in the encoding
+// below. Spec: S3 API, "PutBucketCors"; user guide, "Using cross-origin resource sharing"; WHATWG Fetch, "CORS
+// protocol".
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// ListPageWriter: turns the plane's page into the repeated part of the three object listings. One buffer, reserved once; per
-// object it copies text and allocates nothing. Belongs to one answer.
+// ListPageWriter: turns the plane's page into the repeated part of the three object listings. One buffer, reserved
+// once; per object it copies text and allocates nothing. Belongs to one answer.
 // Spec: S3 API, "ListObjects", "ListObjectsV2", "ListObjectVersions": response syntax.
 #pragma once
 

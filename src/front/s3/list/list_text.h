@@ -33,8 +33,8 @@ class ListText {
   std::array<char, 24> time_text_{};
 };
 
-/// As S3 encodes names in listings: '/' and unreserved characters stay, everything else is %XX. (A space becomes %20 and
-/// not '+': every decoder, with or without the plus rule, reads it back.)
+/// As S3 encodes names in listings: '/' and unreserved characters stay, everything else is %XX. (A space becomes %20
+/// and not '+': every decoder, with or without the plus rule, reads it back.)
 void append_listing_encoded(Bytes& out, BytesView name);
 
 }  // namespace tp::s3

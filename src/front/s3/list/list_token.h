@@ -1,5 +1,5 @@
-// ListToken: the opaque text by which a client goes on with a listing: the last key (or common prefix) given. It carries a
-// checksum, so that a token that was cut or edited is refused and does not silently list from somewhere else.
+// ListToken: the opaque text by which a client goes on with a listing: the last key (or common prefix) given. It
+// carries a checksum, so that a token that was cut or edited is refused and does not silently list from elsewhere.
 // Spec: S3 API, "ListObjectsV2", "ListBuckets": continuation-token.
 #pragma once
 

@@ -4,8 +4,8 @@
 
 #include "front/s3/message/body_reader.h"
 #include "front/s3/message/object_headers.h"
-#include "front/s3/message/object_url.h"
 #include "front/s3/message/xml_response.h"
+#include "front/s3/post/object_url.h"
 
 namespace tp::s3 {
 

@@ -1,4 +1,4 @@
-// What a form's fields say of the object that it makes. They mean what the headers of the same names mean for PutObject.
+// What a form's fields say of the object that it makes: what the headers of the same names say for PutObject.
 // Spec: S3 API, "POST Object": form fields.
 #pragma once
 

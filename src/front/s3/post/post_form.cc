@@ -61,8 +61,8 @@ Task<BytesView> PostForm::next_file_data() {
 Result<std::string> PostForm::key() const {
   const auto field_value = field("key");
   if (!field_value) {
-    return s3_fail(S3Code::kInvalidArgument, "Bucket POST must contain a field named 'key'.  If it is specified, please "
-                                             "check the order of the fields.");
+    return s3_fail(S3Code::kInvalidArgument, "Bucket POST must contain a field named 'key'.  If it is specified, "
+                                             "please check the order of the fields.");
   }
   std::string key;
   std::string_view rest = *field_value;

@@ -1,5 +1,5 @@
-// PostForm: reads a form upload off its request: first the fields, then, piece by piece, the file. Memory is one buffer and
-// the fields, both bounded. Lives in the handler's frame.
+// PostForm: reads a form upload off its request: first the fields, then, piece by piece, the file. Memory is one buffer
+// and the fields, both bounded. Lives in the handler's frame.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// Who sends a form, and whether its policy lets it in. A form without a policy is anonymous: then the plane decides, by the
-// bucket's own ACL and policy. Spec: S3 API, "Authenticating requests in browser-based uploads using POST (SigV4)".
+// Who sends a form, and whether its policy lets it in. A form without a policy is anonymous: then the plane decides, by
+// the bucket's own ACL and policy. Spec: S3 API, "Authenticating requests in browser-based uploads using POST (SigV4)".
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace tp::s3 {
 
-/// Sets request.caller to the signer of the form's policy and checks the form against it; nothing for an anonymous form.
+/// Sets request.caller to the signer of the form's policy and checks the form against it. No policy: an anonymous form.
 /// Errors: InvalidArgument, InvalidAccessKeyId, SignatureDoesNotMatch, InvalidPolicyDocument, AccessDenied.
 Result<std::optional<wire::PostPolicy>> check_post_policy(S3Request& request, const PostForm& form);
 

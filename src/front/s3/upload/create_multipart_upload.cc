@@ -12,8 +12,8 @@ Result<void> parse_checksum(const S3Request& request, plane::UploadOptions& opti
   if (request.has(HeaderId::kChecksumAlgorithm)) {
     const auto algorithm = checksum_from_name(request.header(HeaderId::kChecksumAlgorithm));
     if (!algorithm) {
-      return s3_fail(S3Code::kInvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of "
-                                              "the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+      return s3_fail(S3Code::kInvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any "
+                                              "of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
     }
     options.checksum_algorithm = *algorithm;
   }

@@ -21,9 +21,9 @@ Task<void> upload_part(S3Request& request) {
   TP_CO_TRY(const plane::PutResult part, co_await writer->commit(reader.expected()));
   wire::ResponseHeadWriter head = request.start(200);
   append_etag(head, part.etag);
-  // A checksum that the client did not give was computed for the store's own use and is not its business.
-  if (reader.checksum_algorithm() != ChecksumAlgorithm::kNone) {
-    head.header(checksum_header(part.checksum.algorithm), to_base64(part.checksum.value));
+  // What the client claimed was found true. A checksum that it did not claim is the store's own business.
+  if (const auto checksum = reader.expected().checksum) {
+    head.header(checksum_header(reader.checksum_algorithm()), to_base64(*checksum));
   }
   co_return co_await request.http.finish({});
 }

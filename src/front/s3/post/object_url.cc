@@ -1,4 +1,4 @@
-#include "front/s3/message/object_url.h"
+#include "front/s3/post/object_url.h"
 
 namespace tp::s3 {
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr int64_t kMaxExpiresSeconds = 7 * 24 * 3600;
 constexpr size_t kMaxSignatureBytes = 256;
-constexpr size_t kMaxSignedHeaders = 100;
+constexpr size_t kMaxSignedHeaders = 256;  // as many as a request head may have
 
 std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);

@@ -55,8 +55,9 @@ std::optional<Word> read_word(std::string_view text) {
   }
   const char encoding = text[charset_end + 1];
   const size_t data = charset_end + 3;
-  const size_t end = text.find("?=", data);
-  if (end == std::string_view::npos || !is_known_charset(text.substr(2, charset_end - 2))) return std::nullopt;
+  const size_t end = text.find('?', data);  // a word's text holds no '?': looking no further keeps this linear
+  if (end == std::string_view::npos || !text.substr(end).starts_with("?=")) return std::nullopt;
+  if (!is_known_charset(text.substr(2, charset_end - 2))) return std::nullopt;
   const std::string_view encoded = text.substr(data, end - data);
   if (encoding == 'B' || encoding == 'b') {
     Bytes bytes;

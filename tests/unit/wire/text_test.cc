@@ -46,6 +46,12 @@ TEST(EncodedWord, LeavesTheRestAsItIs) {
   }
 }
 
+TEST(EncodedWord, LooksAtLongTextOnce) {
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += "=?X?Q?";
+  EXPECT_EQ(decode_encoded_words(text + "?="), text + "?=");
+}
+
 TEST(EncodedWord, EncodesOnlyWhenNeeded) {
   EXPECT_EQ(encode_word_if_needed("plain text"), "plain text");
   EXPECT_EQ(encode_word_if_needed("caf\xc3\xa9"), "=?UTF-8?B?Y2Fmw6k=?=");

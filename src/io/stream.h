@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "io/send_region.h"
-#include "rt/clock.h"
+#include "rt/env/clock.h"
 #include "rt/task.h"
 
 namespace tp::io {

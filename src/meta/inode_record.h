@@ -13,7 +13,7 @@
 #include "base/result.h"
 #include "meta/access_list.h"
 #include "meta/volume_record.h"
-#include "rt/clock.h"
+#include "rt/env/clock.h"
 
 namespace tp::meta {
 

@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "base/result.h"
-#include "rt/clock.h"
+#include "rt/env/clock.h"
 
 namespace tp::meta {
 

@@ -3,7 +3,7 @@
 #include "meta/codec/store_state.h"
 #include "meta/commit/committer.h"
 #include "meta/keys.h"
-#include "rt/rng.h"
+#include "rt/env/rng.h"
 
 namespace tp::meta {
 

@@ -9,7 +9,7 @@
 #include "kv/engine.h"
 #include "meta/record_source.h"
 #include "meta/txn.h"
-#include "rt/batch_worker.h"
+#include "rt/threads/batch_worker.h"
 #include "rt/completion.h"
 #include "rt/runtime.h"
 

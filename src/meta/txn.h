@@ -9,7 +9,7 @@
 #include "base/ids.h"
 #include "meta/journal.h"
 #include "meta/record_source.h"
-#include "rt/clock.h"
+#include "rt/env/clock.h"
 
 namespace tp::meta {
 

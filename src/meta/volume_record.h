@@ -9,7 +9,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "meta/access_list.h"
-#include "rt/clock.h"
+#include "rt/env/clock.h"
 
 namespace tp::meta {
 

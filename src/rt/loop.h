@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "rt/clock.h"
+#include "rt/env/clock.h"
 #include "rt/work.h"
 
 namespace tp::rt {

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "rt/blocking_pool.h"
+#include "rt/threads/blocking_pool.h"
 #include "rt/loop.h"
 #include "rt/task.h"
 #include "rt/task_group.h"

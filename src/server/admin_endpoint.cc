@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "rt/rng.h"
+#include "rt/env/rng.h"
 
 namespace tp::server {
 

@@ -10,7 +10,7 @@
 #include "blob/blob_store.h"
 #include "meta/meta_store.h"
 #include "plane/plane.h"
-#include "rt/digest_service.h"
+#include "rt/digest/digest_service.h"
 #include "rt/runtime.h"
 #include "server/config.h"
 

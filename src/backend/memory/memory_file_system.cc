@@ -3,7 +3,7 @@
 #include "backend/memory/sparse_bytes.h"
 #include "io/file_name.h"
 #include "rt/await.h"
-#include "rt/rng.h"
+#include "rt/env/rng.h"
 
 namespace tp::memory {
 

@@ -53,7 +53,9 @@ rocksdb::ColumnFamilyOptions family_options(kv::Space space, const RocksOptions&
   family.max_write_buffer_number = 4;
   family.target_file_size_base = 64 * kMiB;
   family.max_bytes_for_level_base = 256 * kMiB;
-  family.paranoid_file_checks = false;
+  // Most lookups before a write ask for what is not there yet: the filter spares them the walk through the memtable.
+  family.memtable_prefix_bloom_size_ratio = 0.05;
+  family.memtable_whole_key_filtering = true;
   size_t block_bytes = 4096;
   switch (space) {
     case kv::Space::kNames:

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "rt/clock.h"
+#include "rt/env/clock.h"
 
 namespace tp::bench {
 

@@ -11,7 +11,7 @@
 #include "cli/bench/bench_options.h"
 #include "cli/bench/latency_histogram.h"
 #include "cli/bench/s3_client.h"
-#include "rt/rng.h"
+#include "rt/env/rng.h"
 #include "rt/runtime.h"
 
 namespace tp::bench {

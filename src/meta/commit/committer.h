@@ -8,7 +8,7 @@
 
 #include "meta/commit/group.h"
 #include "meta/meta_store.h"
-#include "rt/batch_worker.h"
+#include "rt/threads/batch_worker.h"
 
 namespace tp::meta {
 

@@ -1,5 +1,6 @@
-// BlobBytesCheck: reads every blob and verifies its checksums, in the order in which blobs lie on disk, a few at a time. It
-// works on the store as it is now: a blob that died or moved under the check is no finding. Belongs to one loop.
+// BlobBytesCheck: reads every blob and verifies its checksums, in the order in which blobs lie on disk, a few at a
+// time. It works on the store as it is now: a blob that died or moved under the check is no finding. Belongs to one
+// loop.
 #pragma once
 
 #include <vector>

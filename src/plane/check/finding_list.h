@@ -1,5 +1,5 @@
-// FindingList: what a check has found and how much it has looked at. Keeps the first findings up to a limit and counts the
-// rest. Names things as people know them: "volume/key" for whatever a path leads to. One thread at a time.
+// FindingList: what a check has found and how much it has looked at. Keeps the first findings up to a limit and
+// counts the rest. Names things as people know them: "volume/key" for whatever a path leads to. One thread at a time.
 #pragma once
 
 #include <string>

@@ -6,9 +6,15 @@
 #include "base/hash/md5.h"
 #include "base/hash/sha256.h"
 #include "plane/reason.h"
-#include "rt/digest_service.h"
+#include "rt/digest/digest_service.h"
 
 namespace tp::plane {
+namespace {
+
+/// Fewer bytes are hashed sooner than two threads are woken.
+constexpr size_t kWorthAThread = 64 << 10;
+
+}  // namespace
 
 struct Body::State {
   State(Core& core_in, Options options_in)
@@ -64,7 +70,7 @@ using State = Body::State;
 
 Task<void> hash_buffer(State* state) {
   BytesView bytes = state->hashing.view().substr(state->hashing_from);
-  if (state->core.digests != nullptr) {
+  if (state->core.digests != nullptr && bytes.size() >= kWorthAThread) {
     // It says no only when it is stopping, and has hashed nothing then.
     if (auto hashed = co_await state->core.digests->update(state->md5, bytes); hashed) co_return ok;
   }

@@ -1,4 +1,5 @@
-// Fetches the inodes that a listing names, many at a time and in inode order, and takes out of them what a listing shows.
+// Fetches the inodes that a listing names, many at a time and in inode order, and takes out of them what a listing
+// shows.
 #pragma once
 
 #include <span>

@@ -1,7 +1,8 @@
-// TreeWalker: goes through the names of a volume depth first, which is S3's key order (docs/formats/records.md, names).
-// It stands on one name at a time: a file, or a directory whose inside has not been entered. Getting anywhere costs one
-// engine seek per level that changes, whatever lies between. Invariant: path() is the whole key of the current name, with
-// '/' at its end if it is a directory. Owner: one reading call; not longer than its view. Blocking.
+// TreeWalker: goes through the names of a volume depth first, which is S3's key order (docs/formats/records.md,
+// names). It stands on one name at a time: a file, or a directory whose inside has not been entered. Getting anywhere
+// costs one engine seek per level that changes, whatever lies between. Invariant: path() is the whole key of the
+// current name, with '/' at its end if it is a directory. Owner: one reading call; not longer than its view.
+// Blocking.
 #pragma once
 
 #include <memory>

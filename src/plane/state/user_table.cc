@@ -5,7 +5,7 @@
 #include "meta/keys.h"
 #include "meta/volume_record.h"
 #include "plane/reason.h"
-#include "rt/rng.h"
+#include "rt/env/rng.h"
 
 namespace tp::plane {
 namespace {

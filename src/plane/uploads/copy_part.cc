@@ -7,7 +7,7 @@
 #include "plane/rights/rights.h"
 #include "plane/uploads/part_writer.h"
 #include "plane/uploads/upload_checksum.h"
-#include "rt/digest_service.h"
+#include "rt/digest/digest_service.h"
 
 namespace tp::plane {
 
@@ -72,8 +72,11 @@ Task<void> digest_source(PartCopy* copy, ObjectReader* reader) {
 Result<void> share_extents(meta::Txn& txn, Namespace& space, const PartCopy& copy, InodeId source,
                            std::vector<meta::Extent>* out) {
   const uint64_t begin = copy.range.offset, end = begin + copy.range.size_bytes;
-  TP_TRY(const auto extents, load_extents(txn, source, begin, end, SIZE_MAX));
+  // An extent is within one blob, so that the one that holds `begin` starts less than a blob before it.
+  const uint64_t first = begin - std::min(begin, blob::kMaxBlobBytes - 1);
+  TP_TRY(const auto extents, load_extents(txn, source, first, end, SIZE_MAX));
   for (const meta::Extent& extent : extents) {
+    if (extent.offset + extent.length_bytes <= begin) continue;
     const uint64_t from = std::max(extent.offset, begin);
     const uint64_t to = std::min(extent.offset + extent.length_bytes, end);
     out->push_back({from - begin, to - from, extent.blob, extent.blob_offset + (from - extent.offset)});

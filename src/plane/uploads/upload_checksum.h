@@ -1,5 +1,5 @@
-// What the checksums of an upload are: which types an algorithm has, and how parts' checksums make the object's. Spec: S3
-// user guide, "Checking object integrity", full-object and composite checksum types.
+// What the checksums of an upload are: which types an algorithm has, and how parts' checksums make the object's.
+// Spec: S3 user guide, "Checking object integrity", full-object and composite checksum types.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,9 @@ namespace tp::plane {
 /// What is kept of parts whose upload asked for no checksum: full-object CRC64NVME, as of any object.
 ChecksumAlgorithm stored_algorithm(const meta::UploadRecord& upload);
 
-/// The type an upload has: the one asked for, or the algorithm's default. kInvalidArgument with kInvalidChecksumType where
-/// the algorithm has no such type: only CRCs combine into a full-object checksum, and CRC64NVME is nothing else.
+/// The type an upload has: the one asked for, or the algorithm's default. kInvalidArgument with kInvalidChecksumType
+/// where the algorithm has no such type: only CRCs combine into a full-object checksum, and CRC64NVME is nothing
+/// else.
 Result<meta::ChecksumType> checksum_type_of(ChecksumAlgorithm algorithm, std::optional<meta::ChecksumType> asked);
 
 /// Of the object that `parts` make, in order.

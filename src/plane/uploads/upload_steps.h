@@ -1,5 +1,6 @@
-// The steps that the multipart operations share: finding an upload, putting and dropping its parts. Invariant: a part's
-// extents hold one reference each to their blobs, and VolumeCounters::upload_bytes is the size of all parts of all uploads.
+// The steps that the multipart operations share: finding an upload, putting and dropping its parts. Invariant: a
+// part's extents hold one reference each to their blobs, and VolumeCounters::upload_bytes is the size of all parts of
+// all uploads.
 #pragma once
 
 #include "meta/upload_record.h"

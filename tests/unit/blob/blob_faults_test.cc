@@ -1,7 +1,7 @@
 // What the blob store promises when bits rot, disks fail and machines stop.
 #include "blob_fixture.h"
 #include "rt/await.h"
-#include "rt/rng.h"
+#include "rt/env/rng.h"
 
 namespace tp::blob {
 namespace {

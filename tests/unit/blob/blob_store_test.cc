@@ -1,7 +1,7 @@
 #include "base/hash/crc.h"
 #include "blob_fixture.h"
 #include "rt/await.h"
-#include "rt/rng.h"
+#include "rt/env/rng.h"
 
 namespace tp::blob {
 namespace {

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "plane/list/tree_walker.h"
-#include "rt/rng.h"
+#include "rt/env/rng.h"
 #include "support/naive_listing.h"
 #include "unit/plane/tree_in_engine.h"
 

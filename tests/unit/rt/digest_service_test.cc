@@ -1,11 +1,11 @@
-#include "rt/digest_service.h"
+#include "rt/digest/digest_service.h"
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
 #include <random>
 
-#include "rt/digest_stream.h"
+#include "rt/digest/digest_stream.h"
 #include "rt/runtime.h"
 
 namespace tp::rt {

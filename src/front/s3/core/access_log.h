@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 #include "front/s3/core/operation.h"
-#include "rt/clock.h"
+#include "rt/env/clock.h"
 
 namespace tp::s3 {
 

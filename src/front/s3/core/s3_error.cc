@@ -297,16 +297,11 @@ std::optional<S3Error> of_upload_coding(const Error& error) {
     case wire::AwsChunkedError::kBadTrailer: return plain(S3Code::kMalformedTrailerError);
   }
   switch (static_cast<wire::PostPolicyError>(error.reason)) {
-    case wire::PostPolicyError::kBadDocument:
-      return with_message(S3Code::kInvalidPolicyDocument, "Invalid Policy: " + error.message);
+    // The policy's own words are S3's.
+    case wire::PostPolicyError::kBadDocument: return with_message(S3Code::kInvalidPolicyDocument, error.message);
     case wire::PostPolicyError::kExpired:
-      return with_message(S3Code::kAccessDenied, "Invalid according to Policy: Policy expired.");
     case wire::PostPolicyError::kConditionFailed:
-      return with_message(S3Code::kAccessDenied,
-                          "Invalid according to Policy: Policy Condition failed: " + error.message);
-    case wire::PostPolicyError::kUncoveredField:
-      return with_message(S3Code::kAccessDenied,
-                          "Invalid according to Policy: Extra input fields: " + error.message);
+    case wire::PostPolicyError::kUncoveredField: return with_message(S3Code::kAccessDenied, error.message);
     case wire::PostPolicyError::kTooSmall: return plain(S3Code::kEntityTooSmall);
     case wire::PostPolicyError::kTooLarge: return plain(S3Code::kEntityTooLarge);
   }

@@ -13,7 +13,7 @@
 #include "front/s3/core/operation.h"
 #include "net/http_server.h"
 #include "plane/plane.h"
-#include "rt/rng.h"
+#include "rt/env/rng.h"
 #include "rt/runtime.h"
 #include "wire/aws/signing_key.h"
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "rt/clock.h"
+#include "rt/env/clock.h"
 
 namespace tp::s3 {
 

@@ -26,7 +26,6 @@ constexpr std::array kAnswers = {
     Answer{kGetBucketNotificationConfiguration, std::nullopt, "NotificationConfiguration"},
     Answer{kGetBucketReplication, S3Code::kReplicationConfigurationNotFoundError},
     Answer{kGetBucketRequestPayment, std::nullopt, "RequestPaymentConfiguration", "<Payer>BucketOwner</Payer>"},
-    Answer{kGetBucketVersioning, std::nullopt, "VersioningConfiguration"},
     Answer{kGetBucketWebsite, S3Code::kNoSuchWebsiteConfiguration},
     Answer{kGetObjectLockConfiguration, S3Code::kObjectLockConfigurationNotFoundError},
     Answer{kGetPublicAccessBlock, S3Code::kNoSuchPublicAccessBlockConfiguration},
@@ -40,7 +39,6 @@ const Answer* find_answer(Operation operation) {
 }
 
 Task<void> answer_bucket(S3Request& request) {
-  TP_CO_TRY_VOID(request.plane.volume_for(request.caller, request.bucket, plane::Action::kGetBucketVersioning));
   const Answer& answer = *find_answer(request.operation);
   if (answer.error) co_return s3_fail(*answer.error);
   Bytes out;
@@ -74,7 +72,6 @@ std::span<const HandlerRow> unconfigured_handlers() {
       HandlerRow{kGetBucketNotificationConfiguration, answer_bucket},
       HandlerRow{kGetBucketReplication, answer_bucket},
       HandlerRow{kGetBucketRequestPayment, answer_bucket},
-      HandlerRow{kGetBucketVersioning, answer_bucket},
       HandlerRow{kGetBucketWebsite, answer_bucket},
       HandlerRow{kGetObjectLockConfiguration, answer_bucket},
       HandlerRow{kGetPublicAccessBlock, answer_bucket},

@@ -1,5 +1,6 @@
-// CheckPass: one kind of verification over one view of the store, done in steps, so that a long check gives the blocking
-// pool back now and then and can tell how far it is. Invariant: memory is bounded, however large the store. Owner: check().
+// CheckPass: one kind of verification over one view of the store, done in steps, so that a long check gives the
+// blocking pool back now and then and can tell how far it is. Invariant: memory is bounded, however large the store.
+// Owner: check().
 #pragma once
 
 #include "meta/record_source.h"
@@ -10,8 +11,8 @@ namespace tp::plane {
 class CheckPass {
  public:
   virtual ~CheckPass() = default;
-  /// Looks at the next records; false when it is done. Blocking. Fails only where the store cannot be read at all: what is
-  /// wrong with a record is a finding.
+  /// Looks at the next records; false when it is done. Blocking. Fails only where the store cannot be read at all:
+  /// what is wrong with a record is a finding.
   virtual Result<bool> step() = 0;
 };
 

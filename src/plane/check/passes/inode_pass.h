@@ -1,5 +1,5 @@
-// InodePass: goes through inodes, names, small data and extents side by side, since all order by inode: each inode has a
-// name that leads to it and the bytes it claims; nothing belongs to an inode that is not there.
+// InodePass: goes through inodes, names, small data and extents side by side, since all order by inode: each inode
+// has a name that leads to it and the bytes it claims; nothing belongs to an inode that is not there.
 #pragma once
 
 #include <memory>

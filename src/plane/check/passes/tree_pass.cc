@@ -54,17 +54,13 @@ Result<void> TreePass::end_volume() {
   while (!open_.empty()) leave_directory();
   walker_.reset();
   TP_TRY(const auto value, view_.get(kv::Space::kMeta, meta::counters_key(volume_.id)));
-  meta::VolumeCounters counters;
-  if (value) {
-    auto decoded = meta::decode_counters(*value);
-    if (!decoded) {
-      findings_.add("corrupt-counters", volume_.name, decoded.error().message);
-      return ok;
-    }
-    counters = *decoded;
+  const auto counters = value ? meta::decode_counters(*value) : fail(Code::kNotFound, "the record is not there");
+  if (!counters) {
+    findings_.add("corrupt-counters", volume_.name, counters.error().message);
+    return ok;
   }
-  compare_counter("objects", counters.objects, objects_);
-  compare_counter("bytes", counters.bytes, bytes_);
+  compare_counter("objects", counters->objects, objects_);
+  compare_counter("bytes", counters->bytes, bytes_);
   return ok;
 }
 

@@ -1,6 +1,6 @@
-// UploadPass: uploads in progress and their parts: every record parses, every part belongs to an upload and is covered by
-// its extents, every upload to a volume, and the volumes' upload counters are right. Upload ids are held in memory, 8 bytes
-// each, up to a limit; past it, parts without an upload are not looked for.
+// UploadPass: uploads in progress and their parts: every record parses, every part belongs to an upload and is
+// covered by its extents, every upload to a volume, and the volumes' upload counters are right. Upload ids are held
+// in memory, 8 bytes each, up to a limit; past it, parts without an upload are not looked for.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// VolumePass: reads volumes, users and the journal: every record parses, no volume stands twice. Tells the finding list the
-// volumes, so it runs first.
+// VolumePass: reads volumes, users and the journal: every record parses, no volume stands twice. Tells the finding
+// list the volumes, so it runs first.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-#include "rt/blocking_pool.h"
+#include "rt/threads/blocking_pool.h"
 
 namespace tp::rt {
 

@@ -1,4 +1,4 @@
-#include "rt/clock.h"
+#include "rt/env/clock.h"
 
 #include <ctime>
 

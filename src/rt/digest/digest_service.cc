@@ -1,4 +1,4 @@
-#include "rt/digest_service.h"
+#include "rt/digest/digest_service.h"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 // Invariant: at most one update is outstanding, and finish() only when none is. Owned by whoever reads the body.
 #pragma once
 
-#include "rt/digest_service.h"
+#include "rt/digest/digest_service.h"
 
 namespace tp::rt {
 

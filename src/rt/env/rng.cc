@@ -1,4 +1,4 @@
-#include "rt/rng.h"
+#include "rt/env/rng.h"
 
 #include <sys/random.h>
 

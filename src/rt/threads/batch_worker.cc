@@ -1,4 +1,4 @@
-#include "rt/batch_worker.h"
+#include "rt/threads/batch_worker.h"
 
 #include <pthread.h>
 

@@ -1,7 +1,8 @@
-// RocksEngine: the key-value engine of a real store: RocksDB 7.8, one column family per Space, small data in blob files.
-// Invariant: every write is synced before it succeeds and the next begins, so at most one record of the log can be torn by
-// a crash; that is what lets open() tell a torn tail (cut off) from damage (refused). After a write that may be half done
-// the engine refuses all later ones. Owner: the server. On disk: docs/formats/records.md §2, RocksDB's own files below.
+// RocksEngine: the key-value engine of a real store: RocksDB 7.8, one column family per Space, small data in blob
+// files. Invariant: every write is synced before it succeeds and the next begins, so at most one record of the log can
+// be torn by a crash; that is what lets open() tell a torn tail (cut off) from damage (refused). After a write that may
+// be half done the engine refuses all later ones. Owner: the server. On disk: docs/formats/records.md §2, RocksDB's own
+// files below.
 #pragma once
 
 #include <cstdint>

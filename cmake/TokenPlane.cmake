@@ -50,14 +50,19 @@ function(tp_library name dirs)
   endif()
 endfunction()
 
-# tp_test(NAME DIR [DEPS...]): every *_test.cc in DIR as one GoogleTest program, each case a ctest test.
+# tp_test(NAME DIR [DEPS...]): every .cc in DIR (or "DIR;DIR2") as one GoogleTest program, each case a ctest test.
 function(tp_test name dir)
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${dir}/*.cc")
+  set(sources)
+  foreach(folder ${dir})
+    file(GLOB found CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc")
+    list(APPEND sources ${found})
+  endforeach()
   if(sources AND NOT TP_FUZZ)
     add_executable(${name} ${sources})
     target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
     target_link_libraries(${name} PRIVATE ${ARGN} GTest::gtest GTest::gmock GTest::gtest_main)
-    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${dir}" TIMEOUT 300)
+    list(GET dir 0 label)
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${label}" TIMEOUT 300)
   endif()
 endfunction()
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A single-machine Ceph cluster with radosgw on loopback, as a peer for measurements: 1 mon, 1 mgr, 1 OSD (bluestore on a
+#A single - machine Ceph cluster with radosgw on loopback, as a peer for measurements : 1 mon, 1 mgr, \
+    1 OSD(bluestore on a
 # file), replicas 1, user test/testtest. usage: bench/ceph_cluster.sh up|down DIR [PORTBASE]
 set -euo pipefail
 action=${1:?up or down} dir=${2:?directory} base=${3:-16800}

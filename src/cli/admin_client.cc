@@ -36,7 +36,8 @@ Result<AdminClient::Target> parse_url(const std::string& url) {
   if (colon == std::string::npos) return fail(Code::kInvalidArgument, "the admin URL needs a port: " + url);
   AdminClient::Target target;
   target.host = authority.substr(0, colon);
-  if (target.host.starts_with('[') && target.host.ends_with(']')) target.host = target.host.substr(1, target.host.size() - 2);
+  if (target.host.starts_with('[') && target.host.ends_with(']'))
+    target.host = target.host.substr(1, target.host.size() - 2);
   const long port = std::strtol(authority.c_str() + colon + 1, nullptr, 10);
   if (port <= 0 || port > 65535) return fail(Code::kInvalidArgument, "the admin URL's port is wrong: " + url);
   target.port = static_cast<uint16_t>(port);

@@ -38,7 +38,8 @@ Result<bench::Options> finish_options(const BenchTexts& texts) {
   if (options.access_key.empty()) options.access_key = credentials.root_access_key;
   if (options.secret_key.empty()) options.secret_key = credentials.root_secret_key;
   if (!options.anonymous && (options.access_key.empty() || options.secret_key.empty())) {
-    return fail(Code::kInvalidArgument, "give --access-key and --secret-key, or set TOKENPLANE_ACCESS_KEY and _SECRET_KEY");
+    return fail(Code::kInvalidArgument,
+                "give --access-key and --secret-key, or set TOKENPLANE_ACCESS_KEY and _SECRET_KEY");
   }
   return options;
 }

@@ -39,8 +39,8 @@ struct CheckOutput {
       if (!json) {
         fmt::print(stderr, "{}{}: {} records, {} blobs, {:.1f} MiB{}", terminal ? "\r\x1b[K" : "",
                    progress["stage"].get<std::string>(), progress["records"].get<uint64_t>(),
-                   progress["blobs"].get<uint64_t>(), static_cast<double>(progress["bytes"].get<uint64_t>()) / (1 << 20),
-                   terminal ? "" : "\n");
+                   progress["blobs"].get<uint64_t>(),
+                   static_cast<double>(progress["bytes"].get<uint64_t>()) / (1 << 20), terminal ? "" : "\n");
       }
     } else if (line.contains("finding")) {
       const Json& finding = line["finding"];
@@ -86,7 +86,8 @@ int run_check(const CheckCommandOptions& options) {
 
 void add_check_command(CLI::App& app, Run* run) {
   auto options = std::make_shared<CheckCommandOptions>();
-  auto* command = app.add_subcommand("check", "Verify every record and every blob; exit status 3 if something is wrong");
+  auto* command =
+      app.add_subcommand("check", "Verify every record and every blob; exit status 3 if something is wrong");
   add_location_options(*command, &options->location);
   command->add_flag("--records-only", options->records_only, "Do not read the blobs' bytes");
   command->add_flag("--json", options->json, "Print lines of JSON");

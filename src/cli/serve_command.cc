@@ -78,7 +78,8 @@ void add_serve_command(CLI::App& app, Run* run) {
   command->add_option("--s3-domain", options->s3_domains, "Host name for bucket.HOST addressing (repeatable)");
   command->add_option("--region", options->region, "Region name (default us-east-1)");
   command->add_option("--cores", options->cores, "Cores to use (default all)");
-  command->add_option("--block-cache", options->block_cache, "Memory for blocks of large objects (default: 1/8 of all)");
+  command->add_option("--block-cache", options->block_cache,
+                      "Memory for blocks of large objects (default: 1/8 of all)");
   command->add_option("--object-cache", options->object_cache, "Memory for hot small objects (default 256MiB)");
   command->add_option("--metadata-cache", options->metadata_cache, "Memory for metadata blocks (default 512MiB)");
   command->add_option("--log-level", options->log_level, "trace, debug, info, warn, error (default info)");

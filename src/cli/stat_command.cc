@@ -42,7 +42,8 @@ int run_stat(const StatOptions& options) {
     fmt::print("{}\n", volumes->dump(2, ' ', false, Json::error_handler_t::replace));
     return 0;
   }
-  fmt::print("{:<40} {:<20} {:>12} {:>12} {:>9} {:>12}\n", "VOLUME", "OWNER", "OBJECTS", "SIZE", "UPLOADS", "IN UPLOADS");
+  fmt::print("{:<40} {:<20} {:>12} {:>12} {:>9} {:>12}\n", "VOLUME", "OWNER", "OBJECTS", "SIZE", "UPLOADS",
+             "IN UPLOADS");
   uint64_t objects = 0;
   uint64_t bytes = 0;
   for (const auto& volume : *volumes) {

@@ -70,7 +70,8 @@ Result<StoreAccess> StoreAccess::open(const StoreLocation& location) {
   return access;
 }
 
-Result<Json> StoreAccess::call(const std::string& method, const std::string& path, const Bytes& body, int wanted_status) {
+Result<Json> StoreAccess::call(const std::string& method, const std::string& path, const Bytes& body,
+                               int wanted_status) {
   TP_TRY(auto answer, remote_->call(method, path, body));
   auto json = Json::parse(answer.body, nullptr, false);
   if (answer.status == wanted_status) return json;

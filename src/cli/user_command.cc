@@ -55,11 +55,11 @@ int run_list(const UserOptions& options) {
     fmt::print("{}\n", users->dump(2));
     return 0;
   }
-  fmt::print("{:<24} {:<34} {:<28} {}\n", "NAME", "ID", "EMAIL", "ACCESS KEYS");
+  fmt::print("{:<24} {:<66} {:<28} {}\n", "NAME", "ID", "EMAIL", "ACCESS KEYS");
   for (const auto& user : *users) {
     std::string keys;
     for (const auto& key : user["access_keys"]) keys += (keys.empty() ? "" : " ") + key.get<std::string>();
-    fmt::print("{:<24} {:<34} {:<28} {}\n", user["name"].get<std::string>(), user["id"].get<std::string>(),
+    fmt::print("{:<24} {:<66} {:<28} {}\n", user["name"].get<std::string>(), user["id"].get<std::string>(),
                user["email"].get<std::string>(), keys);
   }
   return 0;

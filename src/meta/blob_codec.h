@@ -1,4 +1,5 @@
-// How a blob's location is stored. Meta and blob are siblings, so the record is a plain struct here and the plane converts.
+// How a blob's location is stored. Meta and blob are siblings, so the record is a plain struct here and the plane
+// converts.
 #pragma once
 
 #include <cstdint>

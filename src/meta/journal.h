@@ -1,5 +1,5 @@
-// Journal: the shard's ordered change feed, written in the same transaction as the change. Replication, notification and
-// lifecycle follow it; none of them scans. Format: docs/formats/records.md.
+// Journal: the shard's ordered change feed, written in the same transaction as the change. Replication, notification
+// and lifecycle follow it; none of them scans. Format: docs/formats/records.md.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// MetaStore: one shard: a key-value engine, one journal, one committer. Transactions run one after another on the shard's
-// own thread and are group-committed: all that wait while a sync runs share the next. Format: docs/formats/records.md.
+// MetaStore: one shard: a key-value engine, one journal, one committer. Transactions run one after another on the
+// shard's own thread and are group-committed: all that wait while a sync runs share the next. Format:
+// docs/formats/records.md.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// RecordSource: where records are read from: a snapshot outside a transaction, or a transaction that sees its own writes.
-// Lookups (paths, volumes, objects) are written once against it.
+// RecordSource: where records are read from: a snapshot outside a transaction, or a transaction that sees its own
+// writes. Lookups (paths, volumes, objects) are written once against it.
 #pragma once
 
 #include <functional>

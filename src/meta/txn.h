@@ -1,5 +1,6 @@
-// Txn: one transaction on a shard's own thread. It reads its own writes and those of the transactions before it in the same
-// group; its writes reach the engine with the group's, all or none, synced once. A Txn whose function fails leaves nothing.
+// Txn: one transaction on a shard's own thread. It reads its own writes and those of the transactions before it in the
+// same group; its writes reach the engine with the group's, all or none, synced once. A Txn whose function fails leaves
+// nothing.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// UploadRecord, PartRecord: a multipart upload in progress. CompletedUpload: what a retried completion is told. Encoding:
-// docs/formats/records.md.
+// UploadRecord, PartRecord: a multipart upload in progress. CompletedUpload: what a retried completion is told.
+// Encoding: docs/formats/records.md.
 #pragma once
 
 #include <vector>

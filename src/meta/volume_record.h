@@ -1,4 +1,5 @@
-// VolumeRecord: a bucket, an export and a unit of policy; VolumeCounters: what is in it. Encoding: docs/formats/records.md.
+// VolumeRecord: a bucket, an export and a unit of policy; VolumeCounters: what is in it. Encoding:
+// docs/formats/records.md.
 #pragma once
 
 #include <string>

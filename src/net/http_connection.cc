@@ -18,7 +18,9 @@ constexpr size_t kLingerBytes = 4 << 20;
 // Puts a stream on its loop's idle list while the connection waits for a request's first byte.
 class IdleMark {
  public:
-  IdleMark(std::list<io::Stream*>& list, io::Stream* stream) : list_(list) { position_ = list_.insert(list_.end(), stream); }
+  IdleMark(std::list<io::Stream*>& list, io::Stream* stream) : list_(list) {
+    position_ = list_.insert(list_.end(), stream);
+  }
   ~IdleMark() { list_.erase(position_); }
   IdleMark(const IdleMark&) = delete;
   IdleMark& operator=(const IdleMark&) = delete;

@@ -1,5 +1,6 @@
-// HttpServer: serves HTTP/1.1 on the streams a listener hands it: one connection, one coroutine, requests in order. Bounded
-// in time (head, idle, body progress) and space (the head's limits). It knows no protocol above HTTP: that is the handler.
+// HttpServer: serves HTTP/1.1 on the streams a listener hands it: one connection, one coroutine, requests in order.
+// Bounded in time (head, idle, body progress) and space (the head's limits). It knows no protocol above HTTP: that is
+// the handler.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,5 @@
-// ObjectReader: one object's bytes at one point in time. Whatever happens to the name meanwhile, it keeps reading what it
-// opened: it holds a guard that keeps the collector from the object's blobs. Belongs to one loop.
+// ObjectReader: one object's bytes at one point in time. Whatever happens to the name meanwhile, it keeps reading what
+// it opened: it holds a guard that keeps the collector from the object's blobs. Belongs to one loop.
 #pragma once
 
 #include <memory>

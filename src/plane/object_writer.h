@@ -1,5 +1,5 @@
-// ObjectWriter: streams one new object, appended run or part into the store in bounded memory. Nothing is visible before
-// commit(); destroyed without it, nothing remains. Belongs to one loop.
+// ObjectWriter: streams one new object, appended run or part into the store in bounded memory. Nothing is visible
+// before commit(); destroyed without it, nothing remains. Belongs to one loop.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,8 @@ class ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;
 
-  /// Space for the next bytes, at least 1 byte; waits for buffers, which is the back pressure. kTooLarge past the limit.
+  /// Space for the next bytes, at least 1 byte; waits for buffers, which is the back pressure. kTooLarge past the
+  /// limit.
   virtual Task<MutableBytes> space() = 0;
   /// The first `size` bytes of the space just given are the object's next bytes.
   virtual Task<void> filled(size_t size) = 0;

@@ -1,5 +1,5 @@
-// Plane: the one namespace: volumes, objects, uploads, rights, counters. Every front calls it and decides nothing itself.
-// Safe from any loop; every change is durable when its task succeeds. Errors carry a Reason (reason.h).
+// Plane: the one namespace: volumes, objects, uploads, rights, counters. Every front calls it and decides nothing
+// itself. Safe from any loop; every change is durable when its task succeeds. Errors carry a Reason (reason.h).
 #pragma once
 
 #include <memory>
@@ -92,7 +92,8 @@ class Plane {
   virtual Task<PutResult> copy_part(Caller caller, ObjectRef source, std::optional<SourceRange> range,
                                     ReadConditions source_conditions, ObjectRef target, UploadId upload,
                                     uint16_t part_number) = 0;
-  virtual Task<PutResult> complete_upload(Caller caller, ObjectRef object, UploadId upload, CompleteOptions options) = 0;
+  virtual Task<PutResult> complete_upload(Caller caller, ObjectRef object, UploadId upload,
+                                          CompleteOptions options) = 0;
   virtual Task<void> abort_upload(Caller caller, ObjectRef object, UploadId upload) = 0;
   virtual Task<PartPage> list_parts(Caller caller, ObjectRef object, UploadId upload, uint16_t after_number,
                                     uint32_t max_entries) = 0;

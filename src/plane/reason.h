@@ -1,4 +1,5 @@
-// Reason: what Error::reason says when it comes from the plane: finer than Code, for fronts whose protocol tells these apart.
+// Reason: what Error::reason says when it comes from the plane: finer than Code, for fronts whose protocol tells these
+// apart.
 #pragma once
 
 #include <cstdint>

@@ -27,7 +27,8 @@ class UserDirectory {
   virtual std::optional<meta::UserRecord> find_user(std::string_view user_id) const = 0;  // root included, without keys
   virtual std::optional<meta::UserRecord> find_email(std::string_view email) const = 0;
   virtual std::vector<meta::UserRecord> list() const = 0;  // by name; root is not among them
-  /// Missing id and keys are made up. kAlreadyExists with Reason::kUserExists for a name, id, email or access key in use.
+  /// Missing id and keys are made up. kAlreadyExists with Reason::kUserExists for a name, id, email or access key in
+  /// use.
   virtual Task<meta::UserRecord> add(meta::UserRecord user) = 0;
   /// By name or id. Refused (kNotEmpty) while the user owns volumes.
   virtual Task<void> remove(std::string name_or_id) = 0;

@@ -1,5 +1,6 @@
 // Completion<T>: one result that another thread (a committer, a pool, a ring) hands to a coroutine on its home loop.
-// It lives in the waiting coroutine's frame: create it on the home loop, pass its address out, then await it exactly once.
+// It lives in the waiting coroutine's frame: create it on the home loop, pass its address out, then await it exactly
+// once.
 #pragma once
 
 #include <coroutine>

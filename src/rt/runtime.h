@@ -1,5 +1,5 @@
-// Runtime: the loops (one thread each) and the blocking pool of one process. Made first, destroyed last; whatever runs on
-// its loops has been stopped and joined before stop().
+// Runtime: the loops (one thread each) and the blocking pool of one process. Made first, destroyed last; whatever runs
+// on its loops has been stopped and joined before stop().
 #pragma once
 
 #include <condition_variable>

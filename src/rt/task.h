@@ -1,5 +1,6 @@
-// Task<T>: a lazy coroutine that yields Result<T> when awaited. It starts when awaited, resumes its awaiter by symmetric
-// transfer, and is owned by whoever holds the Task. `co_return value`, `co_return fail(...)`, or `co_return ok` for void.
+// Task<T>: a lazy coroutine that yields Result<T> when awaited. It starts when awaited, resumes its awaiter by
+// symmetric transfer, and is owned by whoever holds the Task. `co_return value`, `co_return fail(...)`, or `co_return
+// ok` for void.
 #pragma once
 
 #include <coroutine>

@@ -168,10 +168,11 @@ Result<void> validate(const Config& config) {
     const auto& secret = config.root_secret_key;
     const bool known = std::find(kKnownSecrets.begin(), kKnownSecrets.end(), secret) != kKnownSecrets.end();
     if (known || secret.size() < kMinSecretBytes || secret == config.root_access_key) {
-      return fail(Code::kInvalidArgument,
-                  fmt::format("the root secret key is weak or a well-known default, which is refused on {}: use at least "
-                              "{} random characters, or listen on 127.0.0.1",
-                              config.listen_address, kMinSecretBytes));
+      return fail(
+          Code::kInvalidArgument,
+          fmt::format("the root secret key is weak or a well-known default, which is refused on {}: use at least "
+                      "{} random characters, or listen on 127.0.0.1",
+                      config.listen_address, kMinSecretBytes));
     }
   }
   return ok;

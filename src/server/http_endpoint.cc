@@ -1,5 +1,7 @@
 #include "server/http_endpoint.h"
 
+#include "backend/tls/tls_stream.h"
+
 namespace tp::server {
 
 Result<std::unique_ptr<HttpEndpoint>> HttpEndpoint::open(Options options) {
@@ -26,5 +28,12 @@ void HttpEndpoint::stop(rt::Nanos drain) {
 }
 
 HttpEndpoint::~HttpEndpoint() { stop(0); }
+
+Result<local::TcpListener::Wrap> make_tls_wrap(const TlsConfig& config) {
+  TP_TRY(auto context, tls::TlsContext::for_server(config.certificate_file, config.key_file));
+  return local::TcpListener::Wrap([context](std::unique_ptr<io::Stream> stream) {
+    return tls::make_tls_stream(std::move(stream), context);
+  });
+}
 
 }  // namespace tp::server

@@ -7,6 +7,7 @@
 #include "backend/local/tcp_listener.h"
 #include "net/http_server.h"
 #include "rt/runtime.h"
+#include "server/config.h"
 
 namespace tp::server {
 
@@ -37,5 +38,9 @@ class HttpEndpoint {
   std::unique_ptr<local::TcpListener> listener_;
   bool stopped_ = false;
 };
+
+/// TLS over each stream. kNotFound, kInvalidArgument (not PEM, or the key is not the certificate's) with the file's
+/// name.
+Result<local::TcpListener::Wrap> make_tls_wrap(const TlsConfig& config);
 
 }  // namespace tp::server

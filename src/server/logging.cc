@@ -30,7 +30,8 @@ std::shared_ptr<spdlog::logger> make_logger(const std::string& name, spdlog::sin
 
 Result<void> set_up_logging(const std::string& level, const std::string& file) {
   const auto parsed = spdlog::level::from_str(level);
-  if (parsed == spdlog::level::off && level != "off") return fail(Code::kInvalidArgument, "no such log level: " + level);
+  if (parsed == spdlog::level::off && level != "off")
+    return fail(Code::kInvalidArgument, "no such log level: " + level);
   spdlog::init_thread_pool(kQueueLines, 1);
   TP_TRY(auto sink, open_sink(file));
   auto logger = make_logger("tokenplane", std::move(sink));

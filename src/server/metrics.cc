@@ -42,7 +42,8 @@ Metrics::PerOperation& Metrics::of(s3::Operation operation) {
   if (PerOperation* made = slot.load(std::memory_order_relaxed)) return *made;
   auto made = std::make_unique<PerOperation>();
   const std::string name(s3::operation_name(operation));
-  auto& requests = prometheus::BuildCounter().Name("tokenplane_s3_requests_total").Help("S3 requests").Register(*registry_);
+  auto& requests =
+      prometheus::BuildCounter().Name("tokenplane_s3_requests_total").Help("S3 requests").Register(*registry_);
   for (size_t i = 0; i < kStatusClasses; ++i) {
     made->requests[i] = &requests.Add({{"operation", name}, {"status", kClassNames[i]}});
   }
@@ -105,7 +106,8 @@ void Metrics::read_store(Store& store) {
   set_gauge("commit_groups", "Group commits", number(meta.groups));
   set_gauge("transactions", "Transactions", number(meta.transactions));
   set_gauge("transactions_waiting", "Transactions in the committer's queue", number(meta.queue_length));
-  set_gauge("read_only", "1 if the store refuses changes", store.meta().read_only() || store.blobs().read_only() ? 1 : 0);
+  set_gauge("read_only", "1 if the store refuses changes",
+            store.meta().read_only() || store.blobs().read_only() ? 1 : 0);
   for (const auto& [name, value] : meta.engine) set_gauge("metadata_" + name, "Metadata engine: " + name, number(value));
   if (const auto space = store.files().space()) {
     set_gauge("disk_total_bytes", "Size of the data directory's file system", number(space->total_bytes));

@@ -12,7 +12,6 @@
 #include <nlohmann/json.hpp>
 
 #include "server/logging.h"
-#include "server/tls.h"
 
 namespace tp::server {
 
@@ -129,6 +128,7 @@ Server::~Server() {
   if (store_) {
     std::error_code ignored;
     std::filesystem::remove(config_.data_directory + "/server.json", ignored);
+    std::filesystem::remove(config_.data_directory + "/admin.token", ignored);
   }
   s3_.reset();
   admin_.reset();

@@ -1,5 +1,5 @@
-// Store: the parts of one data directory, opened in order and closed in reverse: lock, key-value engine, shard, blob store,
-// plane. `serve` runs fronts over it; commands on a stopped store open it themselves.
+// Store: the parts of one data directory, opened in order and closed in reverse: lock, key-value engine, shard, blob
+// store, plane. `serve` runs fronts over it; commands on a stopped store open it themselves.
 #pragma once
 
 #include <memory>

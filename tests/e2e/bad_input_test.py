@@ -341,7 +341,7 @@ class StartTest(unittest.TestCase):
     def test_a_port_that_is_taken(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            self.refused(Server(arguments=["--s3-port", str(port)]), str(port))
+            self.refused(Server(s3_port=port), str(port))
 
 
 class NoDirectory(Server):

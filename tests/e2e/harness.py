@@ -41,7 +41,7 @@ def die_with_parent():
 class Server:
     """One server process on free loopback ports over a data directory that survives restarts."""
 
-    def __init__(self, data=None, arguments=(), environment=None, listen="127.0.0.1"):
+    def __init__(self, data=None, arguments=(), environment=None, listen="127.0.0.1", s3_port=0):
         self.scratch = None
         if data is None:
             self.scratch = tempfile.mkdtemp(prefix="tokenplane-e2e-")
@@ -50,7 +50,7 @@ class Server:
         self.arguments = list(arguments)
         self.environment = {"TOKENPLANE_ACCESS_KEY": ROOT_KEYS[0], "TOKENPLANE_SECRET_KEY": ROOT_KEYS[1],
                             **(environment or {})}
-        self.listen = listen
+        self.listen, self.s3_port = listen, s3_port
         self.process = None
         self.log_path = os.path.join(self.scratch or tempfile.gettempdir(), f"server-{os.getpid()}-{id(self)}.log")
         self.s3_url = self.admin_url = None
@@ -60,7 +60,7 @@ class Server:
         os.makedirs(self.data, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(self.data, "server.json"))
-        command = [BINARY, "serve", "--data", self.data, "--listen", self.listen, "--s3-port", "0",
+        command = [BINARY, "serve", "--data", self.data, "--listen", self.listen, "--s3-port", str(self.s3_port),
                    "--admin-port", "0", *self.arguments]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,

@@ -40,7 +40,7 @@ class AdminTest(ServerTest):
         volumes = json.loads(self.server.cli("stat", "--json", "--data", self.server.data)[1])
         mine = [volume for volume in volumes if volume["name"] == name]
         self.assertEqual([(volume["objects"], volume["bytes"]) for volume in mine], [(6, 5500)])
-        self.assertIn(name, self.server.cli("stat", "--admin", self.server.admin_url, "--data", self.server.data)[1])
+        self.assertIn(name, self.server.cli("stat", "--admin", self.server.admin_url)[1])
 
     def test_check_finds_nothing_in_a_good_store(self):
         name = self.bucket()

@@ -1,5 +1,5 @@
-// Executor: does steps to a plane and to a Model and compares what both say. One client; several may work on one volume,
-// each under its own prefix. A difference is an error whose message says what differs. Owner: a test.
+// Executor: does steps to a plane and to a Model and compares what both say. One client; several may work on one
+// volume, each under its own prefix. A difference is an error whose message says what differs. Owner: a test.
 #pragma once
 
 #include <optional>

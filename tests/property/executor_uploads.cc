@@ -189,7 +189,8 @@ Task<void> Executor::complete(rt::Rng rng) {
   }
   say("complete " + slot_text(slot, upload) + " with " + std::to_string(options.parts.size()) + " parts");
   const ModelCompletion completion{upload.key, upload.id, options.parts, etag_of_parts(options.parts)};
-  const auto result = co_await plane_->complete_upload(operator_caller(), ref(upload.key), upload.id, std::move(options));
+  const auto result =
+      co_await plane_->complete_upload(operator_caller(), ref(upload.key), upload.id, std::move(options));
   TP_CO_TRY_VOID(expect_code(result, want, "complete"));
   if (!result) co_return ok;
   TP_CO_TRY_VOID(expect(result->etag == completion.etag, "complete gives ETag " + result->etag));

@@ -1,5 +1,5 @@
-// Runs scripts: opens a fresh plane, does the steps, restarts and crashes in between, and at the end checks that the plane
-// holds what the model says and that `check` finds nothing. Shrinks a script that fails. Owner: a test.
+// Runs scripts: opens a fresh plane, does the steps, restarts and crashes in between, and at the end checks that the
+// plane holds what the model says and that `check` finds nothing. Shrinks a script that fails. Owner: a test.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// Step: one random operation. It draws what it works on from its own seed and a fixed set of keys, never from the state, so
-// that a script stays meaningful when other steps are dropped from it.
+// Step: one random operation. It draws what it works on from its own seed and a fixed set of keys, never from the
+// state, so that a script stays meaningful when other steps are dropped from it.
 #pragma once
 
 #include <cstdint>

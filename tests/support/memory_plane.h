@@ -1,5 +1,5 @@
-// MemoryPlane: a whole plane over a disk and an engine in memory, to be closed, crashed and opened again, with faults where
-// a test wants them. Background work is off: tests step it. Owner: a test.
+// MemoryPlane: a whole plane over a disk and an engine in memory, to be closed, crashed and opened again, with faults
+// where a test wants them. Background work is off: tests step it. Owner: a test.
 #pragma once
 
 #include <memory>

@@ -88,7 +88,9 @@ struct MemoryEngine::State {
     if (versions.list.size() == 1 && !versions.list[0].second && versions.list[0].first <= oldest) table.erase(key);
   }
 
-  void note_unsynced(kv::Space space, const Bytes& key) { unsynced.push_back({space, key, find(space, key, sequence)}); }
+  void note_unsynced(kv::Space space, const Bytes& key) {
+    unsynced.push_back({space, key, find(space, key, sequence)});
+  }
 };
 
 namespace {

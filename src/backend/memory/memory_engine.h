@@ -2,9 +2,9 @@
 // Invariant: it keeps every version of a value that a living snapshot can see. Thread-safe. Owner: a test; it may be
 // handed to a new MetaStore after crash(), as a disk is to a new process.
 //
-// Faults: fail_at() makes the N-th call of a kind fail, writes either without effect or after taking effect; crash() drops
-// what was written with kNoSync since the last kSync; set_cached(false) makes cached-only reads answer kWouldBlock;
-// before_write() lets a test hold a write, so that others queue up behind it.
+// Faults: fail_at() makes the N-th call of a kind fail, writes either without effect or after taking effect; crash()
+// drops what was written with kNoSync since the last kSync; set_cached(false) makes cached-only reads answer
+// kWouldBlock; before_write() lets a test hold a write, so that others queue up behind it.
 #pragma once
 
 #include <functional>

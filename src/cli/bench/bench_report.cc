@@ -17,8 +17,8 @@ bool shown(const KindTotals& kind) { return kind.operations > 0 || kind.errors >
 std::string report_table(const Options& options, const Totals& totals) {
   std::string text = fmt::format("{} connections, {} B objects, {:.1f} s measured\n", options.connections,
                                  options.size_bytes, totals.seconds);
-  text += fmt::format("{:<8}{:>12}{:>12}{:>9}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "", "ops/s", "MB/s", "errors", "mean us",
-                      "p50 us", "p90 us", "p99 us", "max us");
+  text += fmt::format("{:<8}{:>12}{:>12}{:>9}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "", "ops/s", "MB/s", "errors",
+                      "mean us", "p50 us", "p90 us", "p99 us", "max us");
   for (size_t i = 0; i < kKindCount; ++i) {
     const auto& kind = totals.kinds[i];
     if (!shown(kind)) continue;

@@ -1,4 +1,5 @@
-// LatencyHistogram: durations in buckets of 1/64 relative width, so that any percentile is within 1.6 % at constant memory.
+// LatencyHistogram: durations in buckets of 1/64 relative width, so that any percentile is within 1.6 % at constant
+// memory.
 #pragma once
 
 #include <array>

@@ -29,7 +29,8 @@ Load::Load(const Options& options, rt::Runtime& runtime)
     : options_(options), runtime_(runtime), next_key_(options.objects) {
   for (const auto& entry : options.mix) total_weight_ += entry.weight;
   rt::Rng rng(42);
-  const size_t count = std::max<uint64_t>(1, std::min<uint64_t>(kBodies, kTotalBodyBytes / std::max<uint64_t>(1, options.size_bytes)));
+  const size_t count =
+      std::max<uint64_t>(1, std::min<uint64_t>(kBodies, kTotalBodyBytes / std::max<uint64_t>(1, options.size_bytes)));
   for (size_t i = 0; i < count; ++i) {
     Bytes body(options.size_bytes, '\0');
     for (size_t at = 0; at < body.size(); at += 8) {

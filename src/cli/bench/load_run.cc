@@ -32,7 +32,8 @@ Result<void> Load::run_on_all_loops(bool filling, bool remove) {
   for (;;) {
     bool all_done = true;
     for (auto& driver : drivers) {
-      all_done = driver.wait_for(std::chrono::nanoseconds(all_done ? kTick : 0)) == std::future_status::ready && all_done;
+      all_done =
+          driver.wait_for(std::chrono::nanoseconds(all_done ? kTick : 0)) == std::future_status::ready && all_done;
     }
     const double elapsed = seconds_since(runtime_.clock(), begin);
     show_progress(elapsed);

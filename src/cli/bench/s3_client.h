@@ -1,5 +1,5 @@
-// S3Client: one connection of the load generator: makes, signs and sends one request at a time and reads the answer away.
-// It reconnects when the server closed the connection.
+// S3Client: one connection of the load generator: makes, signs and sends one request at a time and reads the answer
+// away. It reconnects when the server closed the connection.
 #pragma once
 
 #include <memory>

@@ -54,7 +54,9 @@ Result<meta::UserRecord> parse_user(BytesView body) {
   for (const auto& [name, value] : json.items()) {
     if (!value.is_string()) return fail(Code::kMalformed, name + " is not a string");
   }
-  const auto text = [&](const char* name) { return json.contains(name) ? json[name].get<std::string>() : std::string(); };
+  const auto text = [&](const char* name) {
+    return json.contains(name) ? json[name].get<std::string>() : std::string();
+  };
   meta::UserRecord user;
   user.name = text("name");
   user.id = text("id");

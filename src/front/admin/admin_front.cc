@@ -51,7 +51,8 @@ Task<void> AdminFront::handle(net::HttpExchange& exchange) {
   const std::string_view path = exchange.head().path;
   const auto method = exchange.head().method;
   if (path == "/healthz" || path == "/readyz" || path == "/metrics") {
-    if (method != wire::HttpMethod::kGet && method != wire::HttpMethod::kHead) co_return co_await method_not_allowed(exchange);
+    if (method != wire::HttpMethod::kGet && method != wire::HttpMethod::kHead)
+      co_return co_await method_not_allowed(exchange);
     if (path == "/healthz") co_return co_await health(exchange);
     if (path == "/readyz") co_return co_await readiness(exchange);
     exchange.start_response(200).header("Content-Type", "text/plain; version=0.0.4; charset=utf-8");

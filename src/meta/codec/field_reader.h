@@ -1,5 +1,6 @@
-// FieldReader: walks the tagged fields that FieldWriter writes. Nothing in the bytes is believed: whatever does not parse,
-// has another type than asked for or is out of range makes the reader bad, and finish() says so. Unknown fields are skipped.
+// FieldReader: walks the tagged fields that FieldWriter writes. Nothing in the bytes is believed: whatever does not
+// parse, has another type than asked for or is out of range makes the reader bad, and finish() says so. Unknown fields
+// are skipped.
 #pragma once
 
 #include <cstdint>

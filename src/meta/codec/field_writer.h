@@ -1,5 +1,6 @@
-// FieldWriter: writes a record's value: a version byte, then tagged fields. A tag is varint(number << 3 | type) with the
-// types of the Protocol Buffers wire format, so that a reader can skip what it does not know. Format: docs/formats/records.md.
+// FieldWriter: writes a record's value: a version byte, then tagged fields. A tag is varint(number << 3 | type) with
+// the types of the Protocol Buffers wire format, so that a reader can skip what it does not know. Format:
+// docs/formats/records.md.
 #pragma once
 
 #include <cstdint>

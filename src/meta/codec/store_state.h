@@ -1,5 +1,5 @@
-// StoreState: the one record that says what this store is. It is read before anything else, so its encoding stays as it is
-// in every later version. Owner: MetaStore. Encoding: docs/formats/records.md.
+// StoreState: the one record that says what this store is. It is read before anything else, so its encoding stays as it
+// is in every later version. Owner: MetaStore. Encoding: docs/formats/records.md.
 #pragma once
 
 #include "base/bytes.h"

@@ -120,8 +120,9 @@ void Committer::trim_journal() {
 }
 
 void Committer::become_read_only(const Error& cause) {
-  read_only_error_ = Error(Code::kReadOnly, "the metadata takes no changes until the next start, because a write failed: " +
-                                                cause.to_string());
+  read_only_error_ =
+      Error(Code::kReadOnly,
+            "the metadata takes no changes until the next start, because a write failed: " + cause.to_string());
   read_only_.store(true, std::memory_order_release);
 }
 

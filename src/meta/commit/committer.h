@@ -1,6 +1,6 @@
 // Committer: runs transactions one after another on the shard's own thread and makes them durable in groups: all that
-// wait while one group is synced form the next. Invariant: nobody is answered before everything that the answer may have
-// seen is durable; after a write that may be half done nothing is executed any more. Owner: MetaStore.
+// wait while one group is synced form the next. Invariant: nobody is answered before everything that the answer may
+// have seen is durable; after a write that may be half done nothing is executed any more. Owner: MetaStore.
 #pragma once
 
 #include <atomic>

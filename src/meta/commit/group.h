@@ -1,6 +1,6 @@
 // Group: the overlay of a group commit in the making: what its transactions have written so far, over the engine.
-// Invariant: after begin() ... rollback() it is as it was before begin(), except for inode numbers, which are never reused.
-// Owner: the Committer; used on the shard's thread only.
+// Invariant: after begin() ... rollback() it is as it was before begin(), except for inode numbers, which are never
+// reused. Owner: the Committer; used on the shard's thread only.
 #pragma once
 
 #include <array>

@@ -125,7 +125,8 @@ Task<bool> Janitor::relocate(BlobId id, SegmentId from) {
     if (!now || !(*now == *old)) return fail(Code::kConflict, "the blob has changed");
     txn.put(kv::Space::kBlobs, meta::blob_key(moved.id), encode_blob_record(moved));
     txn.erase(kv::Space::kBlobs, meta::blob_place_key(old->tier, old->segment, old->offset));
-    txn.put(kv::Space::kBlobs, meta::blob_place_key(moved.tier, moved.segment, moved.offset), encode_blob_place(moved.id));
+    txn.put(kv::Space::kBlobs, meta::blob_place_key(moved.tier, moved.segment, moved.offset),
+            encode_blob_place(moved.id));
     txn.after_commit([&core = core_, dead = *old] {
       // Cached records of the old place first: who finds one from here on reads it anew.
       core.relocations.fetch_add(1);

@@ -1,6 +1,6 @@
 // Janitor: the plane's work beside the requests: frees dead blobs, tells the blob store what is live in segments of an
-// earlier start, compacts, scrubs, forgets completed uploads. One task on one loop, stoppable between any two small steps;
-// tests call the steps themselves.
+// earlier start, compacts, scrubs, forgets completed uploads. One task on one loop, stoppable between any two small
+// steps; tests call the steps themselves.
 #pragma once
 
 #include <memory>

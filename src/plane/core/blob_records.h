@@ -25,6 +25,7 @@ Result<uint64_t> decode_references(BytesView value);
 /// nullopt if there is no such blob.
 Result<std::optional<blob::BlobRecord>> load_blob(meta::RecordSource& source, BlobId id);
 /// In order; nullopt where there is none.
-Result<std::vector<std::optional<blob::BlobRecord>>> load_blobs(meta::RecordSource& source, const std::vector<BlobId>& ids);
+Result<std::vector<std::optional<blob::BlobRecord>>> load_blobs(meta::RecordSource& source,
+                                                                const std::vector<BlobId>& ids);
 
 }  // namespace tp::plane

@@ -1,7 +1,7 @@
-// Body: the bytes of one new object, appended run or part on their way into the store: small ones gather on the heap, larger
-// ones stream through pool buffers into blobs. While buffer k fills, k-1 is hashed and those before are written, so memory
-// is a few buffers. Nothing refers to what was stored until a transaction does; destroyed before keep(), it is freed.
-// Belongs to one loop.
+// Body: the bytes of one new object, appended run or part on their way into the store: small ones gather on the heap,
+// larger ones stream through pool buffers into blobs. While buffer k fills, k-1 is hashed and those before are written,
+// so memory is a few buffers. Nothing refers to what was stored until a transaction does; destroyed before keep(), it
+// is freed. Belongs to one loop.
 #pragma once
 
 #include <memory>
@@ -43,8 +43,8 @@ class Body {
   Task<void> filled(size_t size);
   uint64_t size_bytes() const;
 
-  /// Ends the bytes, compares them with what the client claimed (kInvalidArgument with kBadDigest, kContentSha256Mismatch,
-  /// kChecksumMismatch, kIncompleteBody) and makes the blobs durable. Once.
+  /// Ends the bytes, compares them with what the client claimed (kInvalidArgument with kBadDigest,
+  /// kContentSha256Mismatch, kChecksumMismatch, kIncompleteBody) and makes the blobs durable. Once.
   Task<void> finish(ExpectedDigests expected);
   const Stored& stored() const;
   /// A committed transaction refers to the blobs now (or may: Applied::kMaybe).

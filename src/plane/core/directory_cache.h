@@ -1,7 +1,7 @@
-// DirectoryCache: (parent, name) -> directory, private to the shard's thread, so that transactions find their directories
-// without reading. Invariant: it says only what is durable and not yet changed: entries come in after a commit, in the
-// order of the transactions; they go at once when a transaction takes a directory away, whether or not it succeeds, and
-// once more after its commit, lest an earlier one of the same group has put them back.
+// DirectoryCache: (parent, name) -> directory, private to the shard's thread, so that transactions find their
+// directories without reading. Invariant: it says only what is durable and not yet changed: entries come in after a
+// commit, in the order of the transactions; they go at once when a transaction takes a directory away, whether or not
+// it succeeds, and once more after its commit, lest an earlier one of the same group has put them back.
 #pragma once
 
 #include <optional>

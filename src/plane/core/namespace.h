@@ -2,7 +2,8 @@
 // counters, journal. All changes of the tree are made of these steps, so the invariants live here:
 //  - live_children of a directory = its files + its directories that have live_children themselves;
 //  - an implicit directory has live children, or is gone;
-//  - a blob's references = the extents (of inodes and of upload parts) that name it; at 0 its records go with the change;
+//  - a blob's references = the extents (of inodes and of upload parts) that name it; at 0 its records go with the
+//  change;
 //  - counters say what is there. A volume without counters record does not exist.
 // Shard thread only; made inside Core::change.
 #pragma once

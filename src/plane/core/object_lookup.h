@@ -1,4 +1,5 @@
-// Finding things by key, written once against RecordSource: a key "a/b//c" is the directories "a", "b", "" and the name "c".
+// Finding things by key, written once against RecordSource: a key "a/b//c" is the directories "a", "b", "" and the name
+// "c".
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// PlaneImpl: the Plane over one shard and one blob store. Each operation is one file in ops/, list/ or uploads/; what they
-// share is in core/ (Core, Namespace, Body) and rights/.
+// PlaneImpl: the Plane over one shard and one blob store. Each operation is one file in ops/, list/ or uploads/; what
+// they share is in core/ (Core, Namespace, Body) and rights/.
 #pragma once
 
 #include <memory>
@@ -41,8 +41,8 @@ class PlaneImpl final : public Plane {
   Task<DeleteResult> remove(Caller caller, ObjectRef object, WriteConditions conditions) override;
   Task<std::vector<Result<DeleteResult>>> remove_many(Caller caller, std::string volume,
                                                       std::vector<DeleteEntry> entries) override;
-  Task<void> rename(Caller caller, std::string volume, std::string from, std::string to, ReadConditions source_conditions,
-                    WriteConditions conditions) override;
+  Task<void> rename(Caller caller, std::string volume, std::string from, std::string to,
+                    ReadConditions source_conditions, WriteConditions conditions) override;
   Task<void> set_tags(Caller caller, ObjectRef object, meta::TagSet tags) override;
   Task<void> set_access(Caller caller, ObjectRef object, meta::AccessList access) override;
   Task<ListPage> list(Caller caller, std::string volume, ListQuery query) override;
@@ -65,8 +65,9 @@ class PlaneImpl final : public Plane {
   Core& core() { return core_; }
   Janitor& janitor() { return *janitor_; }
 
-  /// The object at a key, out of the cache or the shard; kNotFound or kPermissionDenied as S3 answers a missing key, and
-  /// kPermissionDenied unless the caller may do `action`. With `with_data` the small data or first extents are loaded too.
+  /// The object at a key, out of the cache or the shard; kNotFound or kPermissionDenied as S3 answers a missing key,
+  /// and kPermissionDenied unless the caller may do `action`. With `with_data` the small data or first extents are
+  /// loaded too.
   Task<CachedObjectPtr> find_object(Caller caller, ObjectRef object, Action action, bool with_data);
   /// A reader for copies: rights as for `action` rather than kGetObject.
   Task<std::unique_ptr<ObjectReader>> open_source(Caller caller, ObjectRef object, Action action);

@@ -31,7 +31,8 @@ struct ObjectReaderImpl::Piece {
 };
 
 struct ObjectReaderImpl::Ahead {
-  std::deque<std::shared_ptr<Piece>> pieces;  // shared with the tasks that read them: a new range drops pieces under way
+  std::deque<std::shared_ptr<Piece>>
+      pieces;  // shared with the tasks that read them: a new range drops pieces under way
   uint64_t end = 0;                           // where the last piece ends
   rt::TaskGroup reads;
 };
@@ -41,7 +42,8 @@ namespace {
 Task<void> read_piece(blob::BlobStore* blobs, std::shared_ptr<ObjectReaderImpl::Piece> piece) {
   uint64_t have = 0;
   while (have < piece->size_bytes) {
-    auto region = co_await blobs->read(piece->blob, piece->blob_offset + have, piece->size_bytes - have, piece->fill_cache);
+    auto region = co_await blobs->read(piece->blob, piece->blob_offset + have, piece->size_bytes - have,
+                                       piece->fill_cache);
     if (!region) {
       piece->error = std::move(region.error());
       break;

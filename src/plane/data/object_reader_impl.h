@@ -1,6 +1,7 @@
-// ObjectReaderImpl: gives an object's bytes as verified regions. What is in memory comes at once; else a few pieces ahead
-// of the reader are read side by side. Invariant: its guard, older than its lookup, keeps the blobs; an object of more
-// extents than one window is read through a snapshot, so that later windows are of the same object. Belongs to one loop.
+// ObjectReaderImpl: gives an object's bytes as verified regions. What is in memory comes at once; else a few pieces
+// ahead of the reader are read side by side. Invariant: its guard, older than its lookup, keeps the blobs; an object of
+// more extents than one window is read through a snapshot, so that later windows are of the same object. Belongs to one
+// loop.
 #pragma once
 
 #include <deque>

@@ -1,5 +1,5 @@
-// PutWriter: the ObjectWriter of a PUT: a Body that ends in the transaction which makes it an object. Owned by the front's
-// request.
+// PutWriter: the ObjectWriter of a PUT: a Body that ends in the transaction which makes it an object. Owned by the
+// front's request.
 #pragma once
 
 #include <string>
@@ -35,7 +35,8 @@ class PutWriter final : public ObjectWriter {
 };
 
 /// Writes the body's bytes as those of `inode` from `offset` on and sets the record's place.
-void store_body(Namespace& names, InodeId inode, uint64_t offset, const Body::Stored& stored, meta::InodeRecord& record);
+void store_body(Namespace& names, InodeId inode, uint64_t offset, const Body::Stored& stored,
+                meta::InodeRecord& record);
 PutResult result_of(InodeId inode, const meta::InodeRecord& record);
 
 }  // namespace tp::plane

@@ -85,8 +85,8 @@ class PageBuilder {
     return page_.truncated;
   }
 
-  /// The length of the common prefix that the walker's name belongs to, 0 if to none. A directory that does not hold the
-  /// whole delimiter belongs to none: what is in it may.
+  /// The length of the common prefix that the walker's name belongs to, 0 if to none. A directory that does not hold
+  /// the whole delimiter belongs to none: what is in it may.
   size_t group_size() const {
     if (query_.delimiter.empty()) return 0;
     const size_t found = walker_.path().find(query_.delimiter, query_.prefix.size());

@@ -32,7 +32,8 @@ std::optional<std::string_view> value_of(std::string_view key, const PolicyQuest
 
 bool in_ranges(const Policy::Condition& condition, const std::string& source_ip) {
   auto address = parse_ip(source_ip);
-  return address && std::ranges::any_of(condition.ranges, [&](const IpRange& range) { return range.contains(*address); });
+  return address &&
+         std::ranges::any_of(condition.ranges, [&](const IpRange& range) { return range.contains(*address); });
 }
 
 bool holds(const Policy::Condition& condition, const PolicyQuestion& question) {

@@ -1,5 +1,6 @@
-// Policy: a parsed S3 bucket policy. What it cannot honour exactly it refuses when it is set, so that a stored policy never
-// means something else than its text. Spec: S3 user guide, "Policies and permissions" and "Policy language overview".
+// Policy: a parsed S3 bucket policy. What it cannot honour exactly it refuses when it is set, so that a stored policy
+// never means something else than its text. Spec: S3 user guide, "Policies and permissions" and "Policy language
+// overview".
 #pragma once
 
 #include <memory>

@@ -87,7 +87,8 @@ Result<void> parse_actions(const Json& json, Policy::Statement& statement) {
 Result<void> parse_resources(const Json& json, std::string_view volume, Policy::Statement& statement) {
   TP_TRY(auto resources, strings_of(json, "a Resource"));
   for (const std::string& resource : resources) {
-    if (resource != "*" && !resource.starts_with(kArn)) return malformed("the resource " + resource + " is not supported");
+    if (resource != "*" && !resource.starts_with(kArn))
+      return malformed("the resource " + resource + " is not supported");
     std::string pattern = resource == "*" ? resource : resource.substr(kArn.size());
     if (!wildcard_match(pattern.substr(0, pattern.find('/')), volume)) {
       return malformed("the resource " + resource + " is not in this bucket");
@@ -198,7 +199,9 @@ Result<std::shared_ptr<const Policy>> Policy::parse(std::string_view text, std::
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded() || !json.is_object()) return malformed("the policy is not a JSON object");
   for (const auto& [name, value] : json.items()) {
-    if (name != "Version" && name != "Id" && name != "Statement") return malformed("the policy has an unknown member " + name);
+    if (name != "Version" && name != "Id" && name != "Statement") {
+      return malformed("the policy has an unknown member " + name);
+    }
   }
   if (json.contains("Version") && json["Version"] != "2012-10-17" && json["Version"] != "2008-10-17") {
     return malformed("the policy's Version must be 2012-10-17");

@@ -75,7 +75,8 @@ bool owns(const Caller& caller, const std::string& owner) { return !caller.anony
 
 /// An owner must be able to undo a policy that locks everybody out, as on S3.
 bool is_policy_action(Action action) {
-  return action == Action::kGetBucketPolicy || action == Action::kPutBucketPolicy || action == Action::kDeleteBucketPolicy;
+  return action == Action::kGetBucketPolicy || action == Action::kPutBucketPolicy ||
+         action == Action::kDeleteBucketPolicy;
 }
 
 bool acls_count(const VolumeEntry& volume) { return volume.ownership != meta::Ownership::kBucketOwnerEnforced; }
@@ -96,7 +97,8 @@ bool may_on_volume(const Caller& caller, const VolumeEntry& volume, Action actio
   }
   if (owner) return true;
   AclNeed need = need_of(action);
-  return need.permission && !need.on_object && acls_count(volume) && acl_allows(volume.access, caller, *need.permission);
+  if (!need.permission || need.on_object || !acls_count(volume)) return false;
+  return acl_allows(volume.access, caller, *need.permission);
 }
 
 bool may_on_object(const Caller& caller, const VolumeEntry& volume, Action action, std::string_view key,

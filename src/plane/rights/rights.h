@@ -1,5 +1,6 @@
-// Rights: who may do what, decided here and nowhere else: root, ownership, bucket policy (an explicit deny wins), then ACLs.
-// Spec: S3 user guide, "How Amazon S3 authorizes a request" and "Mapping of ACL permissions and access policy permissions".
+// Rights: who may do what, decided here and nowhere else: root, ownership, bucket policy (an explicit deny wins), then
+// ACLs. Spec: S3 user guide, "How Amazon S3 authorizes a request" and "Mapping of ACL permissions and access policy
+// permissions".
 #pragma once
 
 #include <optional>

@@ -1,6 +1,7 @@
 // DeadBlobs: blobs whose last reference is gone wait here until nobody can still be reading them. A reader holds a
-// ReadGuard from before it looks an object up; a blob retired at epoch E is freed once every live guard is younger than E.
-// Order that makes this safe: a reader registers, then looks up; a writer commits, outdates the caches, then retires.
+// ReadGuard from before it looks an object up; a blob retired at epoch E is freed once every live guard is younger than
+// E. Order that makes this safe: a reader registers, then looks up; a writer commits, outdates the caches, then
+// retires.
 #pragma once
 
 #include <atomic>

@@ -19,7 +19,8 @@ size_t CachedObject::memory_bytes() const {
   bytes += memory_of(record.headers) + memory_of(record.user_metadata) + memory_of(record.tags);
   bytes += record.access.size() * sizeof(meta::Grant) + record.parts.size() * sizeof(meta::ObjectPart);
   bytes += small_record.capacity();
-  for (const LocatedExtent& located : extents) bytes += sizeof(located) + located.blob.checksums.size() * sizeof(uint32_t);
+  for (const LocatedExtent& located : extents)
+    bytes += sizeof(located) + located.blob.checksums.size() * sizeof(uint32_t);
   return bytes;
 }
 
@@ -71,7 +72,8 @@ void ObjectCache::insert(const Key& key, Ticket ticket, CachedObjectPtr object) 
   if (auto found = locate(shard, hash, key); found != shard.by_hash.end()) drop(shard, found);
   while (shard.bytes + charge > shard_limit_bytes_ && !shard.clock.empty()) evict_one(shard);
   // Just behind the hand: the last to be looked at.
-  auto entry = shard.clock.insert(shard.hand, Entry{key.volume, key.generation, Bytes(key.key), std::move(object), charge});
+  Entry fresh{key.volume, key.generation, Bytes(key.key), std::move(object), charge};
+  auto entry = shard.clock.insert(shard.hand, std::move(fresh));
   shard.by_hash.emplace(hash, entry);
   shard.bytes += charge;
   bytes_.fetch_add(charge, std::memory_order_relaxed);

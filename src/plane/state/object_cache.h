@@ -79,7 +79,8 @@ class ObjectCache {
   static uint64_t hash_of(const Key& key);
   Shard& shard_of(uint64_t hash) { return shards_[hash % kShards]; }
   const Shard& shard_of(uint64_t hash) const { return shards_[hash % kShards]; }
-  static std::unordered_multimap<uint64_t, Clock::iterator>::iterator locate(Shard& shard, uint64_t hash, const Key& key);
+  static std::unordered_multimap<uint64_t, Clock::iterator>::iterator locate(Shard& shard, uint64_t hash,
+                                                                             const Key& key);
   void drop(Shard& shard, std::unordered_multimap<uint64_t, Clock::iterator>::iterator found);
   void evict_one(Shard& shard);
 

@@ -62,12 +62,15 @@ Result<std::vector<meta::UserRecord>> read_users(meta::RecordSource& source) {
 Result<void> refuse_owner(meta::RecordSource& source, const std::string& user_id) {
   bool owner = false;
   Result<void> parsed;
-  TP_TRY_VOID(source.scan(kv::Space::kMeta, meta::volumes_begin(), meta::volumes_end(), [&](BytesView, BytesView value) {
-    auto volume = meta::decode_volume(value);
-    if (!volume) parsed = std::unexpected(std::move(volume.error()));
-    else owner = volume->owner == user_id;
-    return parsed.has_value() && !owner;
-  }));
+  TP_TRY_VOID(
+      source.scan(kv::Space::kMeta, meta::volumes_begin(), meta::volumes_end(), [&](BytesView, BytesView value) {
+        auto volume = meta::decode_volume(value);
+        if (!volume)
+          parsed = std::unexpected(std::move(volume.error()));
+        else
+          owner = volume->owner == user_id;
+        return parsed.has_value() && !owner;
+      }));
   if (!parsed) return parsed;
   if (owner) return fail(Code::kNotEmpty, "the user still owns volumes");
   return ok;
@@ -158,8 +161,11 @@ std::vector<meta::UserRecord> UserTable::list() const {
   return all;
 }
 
-Result<void> UserTable::refuse_duplicates(const std::vector<meta::UserRecord>& users, const meta::UserRecord& user) const {
-  if (user.id == kRootUserId || user.name == root_user().name) return std::unexpected(user_exists("the name or id of root"));
+Result<void> UserTable::refuse_duplicates(const std::vector<meta::UserRecord>& users,
+                                          const meta::UserRecord& user) const {
+  if (user.id == kRootUserId || user.name == root_user().name) {
+    return std::unexpected(user_exists("the name or id of root"));
+  }
   for (const meta::AccessKey& key : user.keys) {
     if (root_ != nullptr && key.access_key == root_access_key_) return std::unexpected(user_exists("the access key"));
   }

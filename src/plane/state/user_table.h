@@ -1,4 +1,5 @@
-// UserTable: the UserDirectory over the shard's records: an immutable snapshot in memory, swapped when a change is durable.
+// UserTable: the UserDirectory over the shard's records: an immutable snapshot in memory, swapped when a change is
+// durable.
 #pragma once
 
 #include <functional>

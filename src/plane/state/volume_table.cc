@@ -23,12 +23,15 @@ Task<void> VolumeTable::load(meta::MetaStore& meta) {
   TP_CO_TRY(Records records, co_await meta.read([](meta::ReadView& view) -> Result<Records> {
     Records found;
     Result<void> parsed;
-    TP_TRY_VOID(view.scan(kv::Space::kMeta, meta::volumes_begin(), meta::volumes_end(), [&](BytesView, BytesView value) {
-      auto record = meta::decode_volume(value);
-      if (record) found.push_back(std::move(*record));
-      else parsed = std::unexpected(std::move(record.error()));
-      return parsed.has_value();
-    }));
+    TP_TRY_VOID(
+        view.scan(kv::Space::kMeta, meta::volumes_begin(), meta::volumes_end(), [&](BytesView, BytesView value) {
+          auto record = meta::decode_volume(value);
+          if (record)
+            found.push_back(std::move(*record));
+          else
+            parsed = std::unexpected(std::move(record.error()));
+          return parsed.has_value();
+        }));
     if (!parsed) return std::unexpected(std::move(parsed.error()));
     return found;
   }));

@@ -1,5 +1,5 @@
-// VolumeTable: every volume in memory, with its policy parsed. Changed on the shard's thread once a change is durable, read
-// from any thread.
+// VolumeTable: every volume in memory, with its policy parsed. Changed on the shard's thread once a change is durable,
+// read from any thread.
 #pragma once
 
 #include <functional>

@@ -38,8 +38,8 @@ Result<Plane::SourceRange> checked_range(const std::optional<Plane::SourceRange>
   return range;
 }
 
-/// Fills in md5 and checksum: out of the object's record if the part is the whole object and its record has them, else by
-/// reading, since clients compare a part's ETag with the MD5 of its bytes.
+/// Fills in md5 and checksum: out of the object's record if the part is the whole object and its record has them, else
+/// by reading, since clients compare a part's ETag with the MD5 of its bytes.
 Task<void> digest_source(PartCopy* copy, ObjectReader* reader) {
   const meta::InodeRecord& record = reader->info().record;
   Md5Digest known{};

@@ -16,7 +16,8 @@ Result<void> check_part_number(uint16_t number) {
   return fail(Code::kInvalidArgument, "a part number is between 1 and 10000");
 }
 
-Result<std::vector<NumberedPart>> load_parts(meta::RecordSource& source, UploadId upload, uint16_t first, size_t limit) {
+Result<std::vector<NumberedPart>> load_parts(meta::RecordSource& source, UploadId upload, uint16_t first,
+                                             size_t limit) {
   std::vector<NumberedPart> parts;
   if (limit == 0) return parts;
   Result<void> outcome = ok;

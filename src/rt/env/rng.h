@@ -16,7 +16,9 @@ class Rng {
   explicit Rng(uint64_t seed);
   uint64_t next() noexcept;
   /// Uniform in [0, bound); bound > 0.
-  uint64_t below(uint64_t bound) noexcept { return static_cast<uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64); }
+  uint64_t below(uint64_t bound) noexcept {
+    return static_cast<uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+  }
 
  private:
   uint64_t state_[4];

@@ -1,5 +1,5 @@
-// BlockingPool: threads for calls that block (RocksDB misses, fallocate, DNS). A coroutine awaits run(fn) and resumes on
-// its home loop. The queue is bounded: beyond the limit run() fails with kBusy.
+// BlockingPool: threads for calls that block (RocksDB misses, fallocate, DNS). A coroutine awaits run(fn) and resumes
+// on its home loop. The queue is bounded: beyond the limit run() fails with kBusy.
 #pragma once
 
 #include <condition_variable>

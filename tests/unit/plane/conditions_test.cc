@@ -104,7 +104,8 @@ Task<void> compete_many(plane::Plane* plane, rt::Runtime* runtime, std::string k
   for (unsigned loop = 0; loop < 2; ++loop) {
     co_await rt::resume_on(runtime->loop(loop));
     for (int i = 0; i < 20; ++i) {
-      groups[loop].spawn(compete(plane, key, make_data(static_cast<uint64_t>(i), i % 2 == 0 ? 10 : 100'000), conditions, race));
+      Bytes data = make_data(static_cast<uint64_t>(i), i % 2 == 0 ? 10 : 100'000);
+      groups[loop].spawn(compete(plane, key, std::move(data), conditions, race));
     }
   }
   for (unsigned loop = 0; loop < 2; ++loop) {

@@ -74,7 +74,8 @@ TEST_F(Listing, puts_a_directory_between_the_names_that_sort_around_its_slash) {
 
 TEST_F(Listing, is_right_at_every_boundary_of_keys_that_posix_cannot_name) {
   put({"/", "//", "///x", "/a", "a", "a/", "a//", "a//b", "a/.", "a/..", "a/../b", "a/b", "a/b/", "a/b/c", "a-", "a0",
-       "..", "../x", ".", "./y", "b/\xff", "b/\xff\xff/z", "\xff", "\xff/", "\xff\xff", "c" + std::string(1, '\0') + "d"});
+       "..", "../x", ".", "./y", "b/\xff", "b/\xff\xff/z", "\xff", "\xff/", "\xff\xff",
+       "c" + std::string(1, '\0') + "d"});
   for (const char* prefix : {"", "/", "//", "a", "a/", "a//", "a/b", "a/b/", "..", "b/\xff", "\xff", "zz"}) {
     for (const char* delimiter : {"", "/", "//", "b", "/b", "\xff", ".", "a/b"}) {
       expect_right_at_every_boundary({.prefix = prefix, .delimiter = delimiter});

@@ -73,7 +73,8 @@ class PlaneFixture : public testing::Test {
 };
 
 template <class T>
-::testing::AssertionResult failed_with(const Result<T>& result, Code code, plane::Reason reason = plane::Reason::kNone) {
+::testing::AssertionResult failed_with(const Result<T>& result, Code code,
+                                       plane::Reason reason = plane::Reason::kNone) {
   if (result) return ::testing::AssertionFailure() << "it succeeded";
   if (result.error().code == code && result.error().reason == static_cast<uint16_t>(reason)) {
     return ::testing::AssertionSuccess();

@@ -170,7 +170,8 @@ Result<void> InodePass::look_up_names() {
   for (size_t i = 0; i < named_.size(); ++i) {
     const auto name = values[i] ? meta::decode_name(*values[i]) : fail(Code::kNotFound, "no name");
     if (name && name->inode == named_[i].inode) continue;
-    findings_.add("orphan-inode", inode_text(named_[i].inode.value), "the name it believes to have does not lead to it");
+    findings_.add("orphan-inode", inode_text(named_[i].inode.value),
+                  "the name it believes to have does not lead to it");
   }
   named_.clear();
   return ok;

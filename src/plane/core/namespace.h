@@ -40,8 +40,8 @@ class Namespace {
   /// The directory `path` (ending in '/', or "" for the root) leads to.
   Result<std::optional<InodeId>> find_directory(BytesView path);
 
-  /// Makes `key` lead to `inode`, whose record is written with its parent and name filled in; directories on the way are
-  /// made. `old`, what find() said, is dropped. Counts objects and bytes.
+  /// Makes `key` lead to `inode`, whose record is written with its parent and name filled in; directories on the way
+  /// are made. `old`, what find() said, is dropped. Counts objects and bytes.
   Result<void> put_object(BytesView key, InodeId inode, meta::InodeRecord& record, const std::optional<Object>& old);
   /// Takes the name away and drops the inode. Counts.
   Result<void> remove_object(BytesView key, const Object& object);
@@ -106,7 +106,8 @@ class Namespace {
   std::vector<DirectoryNews> directories_;
 };
 
-/// kPreconditionFailed, or kNotFound with kNoSuchKey where If-Match names a key that is gone. `record` null: nothing there.
+/// kPreconditionFailed, or kNotFound with kNoSuchKey where If-Match names a key that is gone. `record` null: nothing
+/// is there.
 Result<void> check_conditions(const WriteConditions& conditions, const meta::InodeRecord* record);
 /// Whether `etag` is named by a comma-separated list of (quoted, weak) tags, or the list is "*".
 bool etag_listed(std::string_view list, std::string_view etag);

@@ -34,7 +34,8 @@ BytesView file_part(BytesView key);
 /// kInvalidArgument with Reason::kInvalidKey: empty, longer than kMaxKeyBytes, not UTF-8.
 Result<void> check_key(BytesView key);
 
-Result<std::optional<meta::NameRecord>> find_name(meta::RecordSource& source, InodeId parent, BytesView name, bool directory);
+Result<std::optional<meta::NameRecord>> find_name(meta::RecordSource& source, InodeId parent, BytesView name,
+                                                  bool directory);
 /// nullopt if there is none.
 Result<std::optional<meta::InodeRecord>> find_inode(meta::RecordSource& source, InodeId inode);
 /// The directory that `path` ("" or ending in '/') leads to from `root`; nullopt if it is not there.
@@ -53,8 +54,8 @@ Result<std::vector<LocatedExtent>> load_located_at(meta::ReadView& view, InodeId
 /// How many extents an object is loaded with; those with more are read through a snapshot, a window at a time.
 inline constexpr size_t kExtentWindow = 64;
 
-/// The object at `key` with its small data or its first extents; null if there is none. kConflict if it changed while it
-/// was read (without a snapshot): try again.
+/// The object at `key` with its small data or its first extents; null if there is none. kConflict if it changed while
+/// it was read (without a snapshot): try again.
 Result<std::shared_ptr<CachedObject>> load_object(meta::RecordSource& source, const meta::VolumeRecord& volume,
                                                   BytesView key, bool with_data);
 

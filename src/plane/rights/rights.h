@@ -16,8 +16,8 @@ namespace tp::plane {
 /// May `caller` do `action` on the volume itself (kListBucket, kPutBucketAcl, ...)?
 bool may_on_volume(const Caller& caller, const VolumeEntry& volume, Action action, std::string_view list_prefix = {},
                    std::string_view list_delimiter = {});
-/// May `caller` do `action` on `key`? `object` is what the key leads to now; null where the action does not depend on it
-/// (kPutObject, kDeleteObject, uploads) or where nothing is there.
+/// May `caller` do `action` on `key`? `object` is what the key leads to now; null where the action does not depend on
+/// it (kPutObject, kDeleteObject, uploads) or where nothing is there.
 bool may_on_object(const Caller& caller, const VolumeEntry& volume, Action action, std::string_view key,
                    const meta::InodeRecord* object);
 

@@ -51,6 +51,11 @@ class Made(io.RawIOBase):
         self.at = end
         return data
 
+    def readinto(self, buffer):
+        data = self.read(len(buffer))
+        buffer[:len(data)] = data
+        return len(data)
+
 
 class LargeTest(ServerTest):
     def setUp(self):

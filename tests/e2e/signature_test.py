@@ -329,6 +329,21 @@ class ConnectionTest(ServerTest):
                     response.begin()
                     self.assertEqual(Answer(response).status, 200)
 
+    def test_expect_continue_never_meets_a_final_answer_on_a_connection_that_stays_open(self):
+        """botocore reads the next answer on such a connection as this one. With nothing to send, `100` comes first all
+        the same; a refusal closes."""
+        for body, keys in ((b"", ROOT_KEYS), (b"", (ROOT_KEYS[0], "wrong" * 6)), (b"x", (ROOT_KEYS[0], "wrong" * 6))):
+            path = f"/{self.name}/k"
+            headers = Signer(keys).authorize("PUT", path, [], {"host": "x"}, hashlib.sha256(body).hexdigest())
+            lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+            with socket.create_connection(("127.0.0.1", self.server.port), timeout=10) as raw:
+                raw.sendall(f"PUT {path} HTTP/1.1\r\n{lines}Expect: 100-continue\r\n"
+                            f"Content-Length: {len(body)}\r\n\r\n".encode())
+                got = b""
+                while b"\r\n\r\n" not in got:
+                    got += raw.recv(65536)
+            self.assertTrue(got.startswith(b"HTTP/1.1 100") or b"connection: close" in got.lower(), (body, keys, got))
+
     def test_virtual_hosted_addressing(self):
         body = b"by host name"
         host = f"{self.name}.localhost:{self.server.port}"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "base/check.h"
 
@@ -22,7 +23,7 @@ struct BlockCache::Slot {
   bool in_table = false;
   bool filling = false;
   bool referenced = false;
-  bool handed_out = false;  // by descriptor, since it got its key
+  bool lent = false;  // since its pages were last detached
 
   void unpin() { pins.fetch_sub(1, std::memory_order_release); }
 };
@@ -40,13 +41,17 @@ size_t BlockCache::KeyHash::operator()(const PieceKey& key) const noexcept {
 }
 
 BlockCache::BlockCache(std::unique_ptr<io::SharedMemory> memory)
-    : memory_(std::move(memory)), slots_(memory_->bytes().size() / kPieceBytes) {
+    : memory_(std::move(memory)),
+      extent_slots_(memory_->detach_unit() % kPieceBytes == 0 ? memory_->detach_unit() / kPieceBytes : 0),
+      slots_(memory_->bytes().size() / kPieceBytes) {
   const size_t shards = std::clamp<size_t>(slots_.size() / kMinSlotsPerShard, 1, kMaxShards);
   for (size_t i = 0; i < slots_.size(); ++i) slots_[i].index = static_cast<uint32_t>(i);
+  const size_t step = std::max<size_t>(extent_slots_, 1);  // an extent lies in one shard
+  const size_t extents = slots_.size() / step;
   for (size_t i = 0; i < shards; ++i) {
     auto shard = std::make_unique<Shard>();
-    shard->first = slots_.size() * i / shards;
-    shard->count = slots_.size() * (i + 1) / shards - shard->first;
+    shard->first = extents * i / shards * step;
+    shard->count = extents * (i + 1) / shards * step - shard->first;
     shard->table.reserve(shard->count);
     shards_.push_back(std::move(shard));
   }
@@ -60,19 +65,18 @@ BlockCache::Shard& BlockCache::shard_of(const PieceKey& key) {
   return *shards_[(KeyHash()(key) >> 32) % shards_.size()];
 }
 
-io::SendRegion BlockCache::region(Slot& slot, uint64_t from, uint64_t to) {
+io::SendRegion BlockCache::region(Slot& slot, uint64_t from, uint64_t to, Lend lend) {
   io::SendRegion region;
   const uint64_t start = slot.index * kPieceBytes;
   region.bytes = BytesView(memory_->bytes().data() + start + from, to - from);
-  region.descriptor = memory_->descriptor();
-  region.file_offset = start + from;
   // The caller has counted the pin; the region's last copy drops it.
   region.owner = std::shared_ptr<const void>(&slot, [](Slot* pinned) { pinned->unpin(); });
-  if (region.descriptor >= 0) slot.handed_out = true;
+  region.lendable = lend == Lend::kYes && extent_slots_ > 0;
+  if (region.lendable) slot.lent = true;
   return region;
 }
 
-io::SendRegion BlockCache::get(PieceKey key, uint64_t from, uint64_t to) {
+io::SendRegion BlockCache::get(PieceKey key, uint64_t from, uint64_t to, Lend lend) {
   Shard& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.table.find(key);
@@ -84,13 +88,13 @@ io::SendRegion BlockCache::get(PieceKey key, uint64_t from, uint64_t to) {
   if (valid_end <= from) return {};
   slot.referenced = true;
   slot.pins.fetch_add(1, std::memory_order_relaxed);
-  return region(slot, from, std::min(to, valid_end));
+  return region(slot, from, std::min(to, valid_end), lend);
 }
 
 std::optional<BlockCache::Fill> BlockCache::begin_fill(PieceKey key) {
   if (slots_.empty()) return std::nullopt;
   Shard& shard = shard_of(key);
-  std::unique_lock lock(shard.mutex);
+  const std::lock_guard lock(shard.mutex);
   const auto found = shard.table.find(key);
   if (found != shard.table.end()) {
     Slot& slot = *found->second;
@@ -108,10 +112,6 @@ std::optional<BlockCache::Fill> BlockCache::begin_fill(PieceKey key) {
   slot->referenced = false;  // earns its second chance by a second use
   slot->pins.fetch_add(1, std::memory_order_relaxed);
   shard.table.emplace(key, slot);
-  const bool detach = std::exchange(slot->handed_out, false);
-  lock.unlock();
-  // Nobody else touches a slot that is being filled and has no valid unit: the system call needs no lock.
-  if (detach) memory_->discard(slot->index * kPieceBytes, kPieceBytes);
   return Fill(this, slot);
 }
 
@@ -122,9 +122,24 @@ BlockCache::Slot* BlockCache::find_victim(Shard& shard) {
     shard.hand = (shard.hand + 1) % shard.count;
     if (slot.filling || slot.pins.load(std::memory_order_acquire) != 0) continue;
     if (slot.in_table && std::exchange(slot.referenced, false)) continue;
-    return &slot;
+    if (!slot.lent || free_extent(shard, slot)) return &slot;
   }
   return nullptr;
+}
+
+/// Evicts all of the slot's extent and detaches its pages; false, with nothing changed, if one of it is in use.
+bool BlockCache::free_extent(Shard& shard, const Slot& slot) {
+  const size_t first = slot.index / extent_slots_ * extent_slots_;
+  for (size_t i = first; i < first + extent_slots_; ++i) {
+    if (slots_[i].filling || slots_[i].pins.load(std::memory_order_acquire) != 0) return false;
+  }
+  for (size_t i = first; i < first + extent_slots_; ++i) {
+    drop_key(shard, slots_[i]);
+    slots_[i].lent = false;
+  }
+  // Under the lock: from here on the slots look free to every other filler.
+  memory_->detach(first * kPieceBytes, extent_slots_ * kPieceBytes);
+  return true;
 }
 
 void BlockCache::drop_key(Shard& shard, Slot& slot) {
@@ -161,11 +176,11 @@ MutableBytes BlockCache::Fill::memory() {
   return cache_->memory_->bytes().subspan(slot_->index * kPieceBytes, kPieceBytes);
 }
 
-io::SendRegion BlockCache::Fill::publish(uint8_t mask, uint64_t from, uint64_t to) && {
+io::SendRegion BlockCache::Fill::publish(uint8_t mask, uint64_t from, uint64_t to, Lend lend) && {
   Slot& slot = *std::exchange(slot_, nullptr);
   cache_->end_fill(slot, mask);
   const std::lock_guard lock(cache_->shard_of(slot.key).mutex);
-  return cache_->region(slot, from, to);
+  return cache_->region(slot, from, to, lend);
 }
 
 }  // namespace tp::blob

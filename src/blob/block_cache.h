@@ -1,8 +1,10 @@
-// BlockCache: verified pieces of blobs in memory that is also a file. A slot holds one 256 KiB piece of one blob, with
-// a bit for each of its four 64 KiB units that is there. Slots are found through sharded hash tables, evicted by CLOCK,
-// and pinned by the regions that point into them. Invariants: a valid unit's bytes never change while its slot has that
-// key; a pinned slot keeps its key; a slot whose bytes went out by descriptor is detached from its pages before it gets
-// a new key, since a socket may still hold them. Owner: the blob store. Used from all loops; never waits.
+// BlockCache: verified pieces of blobs in memory. A slot holds one 256 KiB piece of one blob, with a bit for each of
+// its four 64 KiB units that is there. Slots are found through sharded hash tables, evicted by CLOCK, and pinned by the
+// regions that point into them. A socket may still hold pages of a slot that was lent after its pins are gone, so such
+// a slot is reused only with its whole extent (the memory's detach unit), once all of the extent's slots are free.
+// Invariants: a valid unit's bytes never change while its slot has that key; a pinned slot keeps its key; a slot that
+// was lent is written again only after its pages have been detached. Owner: the blob store. Used from all loops; never
+// waits.
 #pragma once
 
 #include <atomic>
@@ -35,8 +37,10 @@ class BlockCache {
   BlockCache(const BlockCache&) = delete;
   BlockCache& operator=(const BlockCache&) = delete;
 
-  /// Bytes [from, to) of the piece as far as they are valid without a gap; empty if `from` itself is not.
-  io::SendRegion get(PieceKey key, uint64_t from, uint64_t to);
+  enum class Lend : uint8_t { kNo, kYes };
+  /// Bytes [from, to) of the piece as far as they are valid without a gap; empty if `from` itself is not. With `lend`
+  /// they are lendable, where the memory allows that.
+  io::SendRegion get(PieceKey key, uint64_t from, uint64_t to, Lend lend);
 
   /// The right to read units of one piece into the cache; given back when it goes.
   class Fill {
@@ -49,7 +53,7 @@ class BlockCache {
     /// The slot's 256 KiB.
     MutableBytes memory();
     /// The units in `mask` are right from now on. Returns bytes [from, to), which are all valid.
-    io::SendRegion publish(uint8_t mask, uint64_t from, uint64_t to) &&;
+    io::SendRegion publish(uint8_t mask, uint64_t from, uint64_t to, Lend lend) &&;
 
    private:
     friend class BlockCache;
@@ -72,10 +76,12 @@ class BlockCache {
   Shard& shard_of(const PieceKey& key);
   Slot* find_victim(Shard& shard);
   void drop_key(Shard& shard, Slot& slot);
-  io::SendRegion region(Slot& slot, uint64_t from, uint64_t to);
+  bool free_extent(Shard& shard, const Slot& slot);
+  io::SendRegion region(Slot& slot, uint64_t from, uint64_t to, Lend lend);
   void end_fill(Slot& slot, uint8_t mask);
 
   const std::unique_ptr<io::SharedMemory> memory_;
+  const size_t extent_slots_;  // slots that are detached together; 0: nothing can be lent
   std::vector<Slot> slots_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<uint64_t> valid_units_{0};

@@ -12,6 +12,9 @@ namespace tp::blob {
 namespace {
 
 constexpr uint64_t kUnitsPerPiece = kPieceBytes / kChecksumUnitBytes;
+constexpr uint64_t kLendMinBytes = 64 << 10;  // a shorter region costs less to copy than to lend
+constexpr uint64_t kLendMinBlobBytes =
+    1 << 20;  // pieces of small blobs stay copied, so that they are evicted one by one
 
 struct Range {
   uint64_t from = 0;
@@ -23,6 +26,11 @@ Range range_of(const BlobRecord& blob, uint64_t offset, uint64_t max_bytes) {
   const uint64_t piece_end = (offset / kPieceBytes + 1) * kPieceBytes;
   const uint64_t end = std::min<uint64_t>(piece_end, blob.length_bytes);
   return {offset, std::min(end, offset + std::min(max_bytes, kPieceBytes))};
+}
+
+BlockCache::Lend lend_for(const BlobRecord& blob, uint64_t from, uint64_t to) {
+  const bool pays = blob.length_bytes >= kLendMinBlobBytes && to - from >= kLendMinBytes;
+  return pays ? BlockCache::Lend::kYes : BlockCache::Lend::kNo;
 }
 
 Result<void> check_range(const BlobRecord& blob, uint64_t offset, uint64_t max_bytes) {
@@ -82,7 +90,7 @@ io::SendRegion SegmentStore::read_cached(const BlobRecord& blob, uint64_t offset
   const Range range = range_of(blob, offset, max_bytes);
   const uint64_t piece = offset / kPieceBytes;
   auto region = cache_->get({blob.id, static_cast<uint32_t>(piece)}, range.from - piece * kPieceBytes,
-                            range.to - piece * kPieceBytes);
+                            range.to - piece * kPieceBytes, lend_for(blob, range.from, range.to));
   if (!region.bytes.empty()) counters_.cache_hits.fetch_add(1, std::memory_order_relaxed);
   return region;
 }
@@ -122,7 +130,7 @@ Task<io::SendRegion> SegmentStore::read_into_cache(FilePointer file, const BlobR
     TP_CO_TRY_VOID(co_await read_units(file, blob, piece_start / kChecksumUnitBytes + unit, out));
     unit = run_end;
   }
-  co_return std::move(fill).publish(mask, from - piece_start, to - piece_start);
+  co_return std::move(fill).publish(mask, from - piece_start, to - piece_start, lend_for(blob, from, to));
 }
 
 Task<io::SendRegion> SegmentStore::read_privately(FilePointer file, const BlobRecord& blob, uint64_t from,

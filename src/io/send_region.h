@@ -1,8 +1,7 @@
-// SendRegion: bytes that lie both in memory and in a file (a memory-backed cache file), so that a plain socket can take
-// them by sendfile and TLS can take them from memory. `owner` keeps them from being reused while they are being sent.
+// SendRegion: verified bytes in memory on their way to a peer. `owner` keeps them from being reused while they are
+// being sent; where they are lendable, a plain socket may take their pages without a copy.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 
 #include "base/bytes.h"
@@ -10,9 +9,9 @@
 namespace tp::io {
 
 struct SendRegion {
-  BytesView bytes;      // the same bytes in memory
-  int descriptor = -1;  // -1: memory only
-  uint64_t file_offset = 0;
+  BytesView bytes;
+  /// A socket may hold on to the pages after the owner is gone: they are detached before their memory is written again.
+  bool lendable = false;
   std::shared_ptr<const void> owner;
 };
 

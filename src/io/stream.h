@@ -25,7 +25,8 @@ class Stream {
   /// Writes all pieces in order. The views stay valid until the task ends.
   virtual Task<void> write_all(std::span<const BytesView> pieces) = 0;
 
-  /// Writes `head` and then the region's bytes, without copying them where the transport can (sendfile).
+  /// Writes `head` and then the region's bytes, without copying them where they are lendable and
+  /// the transport can take pages.
   virtual Task<void> write_region(BytesView head, const SendRegion& region) = 0;
 
   /// Every read and write from now on that makes no progress for this long fails with kTimeout. 0: no limit.

@@ -193,11 +193,7 @@ Task<void> HttpExchange::write_body(BytesView bytes) {
 }
 
 Task<void> HttpExchange::write_region(const io::SendRegion& region) {
-  // A small region costs less copied with its head than as a sendfile of its own.
-  constexpr size_t kCopyBelowBytes = 16 << 10;
-  if (response_chunked_ || region.descriptor < 0 || region.bytes.size() < kCopyBelowBytes) {
-    co_return co_await write_body(region.bytes);
-  }
+  if (response_chunked_ || !region.lendable) co_return co_await write_body(region.bytes);
   body_bytes_sent_ += region.bytes.size();
   response_left_ -= std::min<uint64_t>(response_left_, region.bytes.size());
   const BytesView pending = head_pending_ ? BytesView(connection_.output_) : BytesView();

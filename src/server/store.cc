@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "backend/local/mem_file.h"
+#include "backend/local/anonymous_memory.h"
 #include "backend/rocksdb/rocks_engine.h"
 
 namespace tp::server {
@@ -61,7 +61,7 @@ Result<void> Store::open_parts(const Config& config, Hooks hooks) {
   blobs.upload_buffers_per_loop =
       std::max<size_t>(16, config.upload_buffer_bytes / blob::kBufferBytes / runtime_->loop_count());
   const uint64_t cache = config.block_cache_bytes != 0 ? config.block_cache_bytes : default_block_cache_bytes();
-  TP_TRY(blobs.cache_memory, local::MemFile::make(cache));
+  TP_TRY(blobs.cache_memory, local::AnonymousMemory::make(cache));
   TP_TRY(blobs_, runtime_->block_on(blob::BlobStore::open(std::move(blobs))));
 
   plane::Plane::Options plane;

@@ -1,15 +1,19 @@
 #include "backend/local/tcp_stream.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
-#include <sys/sendfile.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <utility>
+#include <vector>
 
 #include "backend/local/posix_error.h"
 #include "base/check.h"
@@ -18,11 +22,13 @@ namespace tp::local {
 
 namespace {
 
-constexpr size_t kMaxPieces = 64;               // of one system call
-constexpr size_t kSendfileMinBytes = 32 << 10;  // below, a copy costs less than a second system call
+constexpr size_t kMaxPieces = 64;         // of one system call
+constexpr size_t kPipeBytes = 512 << 10;  // a region of 256 KiB that does not start on a page fits
+constexpr size_t kMaxIdlePipes = 8;       // kept by each loop's thread
+constexpr size_t kMaxLenders = 32;        // streams of a loop that may hold lent pages
 constexpr rt::Nanos kSweepInterval = rt::kSecond / 2;
 
-// sendfile() cannot ask for EPIPE instead of the signal, so the process ignores it, as every server does.
+// splice() cannot ask for EPIPE instead of the signal, so the process ignores it, as every server does.
 void ignore_broken_pipes() {
   static const bool done = [] { return std::signal(SIGPIPE, SIG_IGN) != SIG_ERR; }();
   TP_CHECK(done);
@@ -67,6 +73,46 @@ class PieceCursor {
   size_t offset_ = 0;
 };
 
+// A pipe that carries pages from memory to a socket; kept for the next one unless pages were left in it.
+class PagePipe {
+ public:
+  /// Invalid if none can be had.
+  static PagePipe take() {
+    PagePipe pipe;
+    auto& idle = idle_pipes();
+    if (!idle.empty()) {
+      std::swap(pipe.ends_, idle.back().ends_);
+      idle.pop_back();
+    } else if (::pipe2(pipe.ends_.data(), O_CLOEXEC | O_NONBLOCK) == 0) {
+      // Best effort: a smaller pipe takes a region in more turns.
+      ::fcntl(pipe.ends_[1], F_SETPIPE_SZ, static_cast<int>(kPipeBytes));
+    }
+    return pipe;
+  }
+  PagePipe() = default;
+  PagePipe(PagePipe&& other) noexcept : ends_(std::exchange(other.ends_, {-1, -1})) {}
+  PagePipe& operator=(PagePipe&&) = delete;
+  ~PagePipe() {
+    for (const int end : ends_) {
+      if (end >= 0) ::close(end);
+    }
+  }
+  /// The pipe is empty and may serve the next region.
+  void keep() && {
+    if (idle_pipes().size() < kMaxIdlePipes) idle_pipes().push_back(std::move(*this));
+  }
+  bool valid() const { return ends_[0] >= 0; }
+  int read_end() const { return ends_[0]; }
+  int write_end() const { return ends_[1]; }
+
+ private:
+  static std::vector<PagePipe>& idle_pipes() {
+    static thread_local std::vector<PagePipe> idle;
+    return idle;
+  }
+  std::array<int, 2> ends_ = {-1, -1};
+};
+
 }  // namespace
 
 std::string SocketAddress::to_string() const {
@@ -100,6 +146,12 @@ class TcpStream::Sweep : private rt::Timer {
     streams_.insert(stream);
     if (!armed) arm_again();
   }
+  bool add_lender() {
+    if (lenders_ >= kMaxLenders) return false;
+    ++lenders_;
+    return true;
+  }
+  void drop_lender() { --lenders_; }
   void drop(TcpStream* stream) {
     streams_.erase(stream);
     if (streams_.empty()) rt::Loop::current().cancel(*this);
@@ -116,6 +168,10 @@ class TcpStream::Sweep : private rt::Timer {
   void look() {
     const rt::Nanos now = rt::Loop::current().clock().now();
     for (TcpStream* stream : streams_) {
+      if (stream->lending_ && stream->drained()) {
+        stream->lending_ = false;
+        drop_lender();
+      }
       if (stream->idle_timeout_ <= 0) continue;
       stream->expire(stream->reader_, now);
       stream->expire(stream->writer_, now);
@@ -124,6 +180,7 @@ class TcpStream::Sweep : private rt::Timer {
   }
 
   Set streams_;
+  size_t lenders_ = 0;
 };
 
 Result<std::unique_ptr<TcpStream>> TcpStream::adopt(int descriptor, const SocketAddress& peer, Set* set) {
@@ -142,7 +199,9 @@ TcpStream::TcpStream(int descriptor, const SocketAddress& peer, Set* set)
 TcpStream::~TcpStream() {
   TP_CHECK(!reader_.waiting && !writer_.waiting);
   close();
-  Sweep::of_this_thread().drop(this);
+  Sweep& sweep = Sweep::of_this_thread();
+  if (lending_) sweep.drop_lender();
+  sweep.drop(this);
   if (set_ != nullptr) set_->erase(this);
 }
 
@@ -252,10 +311,27 @@ Task<void> TcpStream::write_all(std::span<const BytesView> pieces) {
 }
 
 Task<void> TcpStream::write_region(BytesView head, const io::SendRegion& region) {
-  if (region.descriptor < 0 || region.bytes.size() < kSendfileMinBytes) {
+  if (!region.lendable || !may_lend()) {
     const std::array<BytesView, 2> pieces = {head, region.bytes};
     co_return co_await write_all(pieces);
   }
+  TP_CO_TRY_VOID(co_await send_head(head));
+  co_return co_await lend_pages(region.bytes);
+}
+
+bool TcpStream::may_lend() {
+  if (!lending_) lending_ = Sweep::of_this_thread().add_lender();
+  return lending_;
+}
+
+/// Whether the peer has acknowledged all, so that the socket holds no pages; not while a write is under way.
+bool TcpStream::drained() const {
+  int unacknowledged = 0;
+  if (writer_.waiting || descriptor_ < 0) return false;
+  return ::ioctl(descriptor_, SIOCOUTQ, &unacknowledged) == 0 && unacknowledged == 0;
+}
+
+Task<void> TcpStream::send_head(BytesView head) {
   writer_.timed_out = false;
   while (!head.empty()) {
     TP_CO_TRY_VOID(check_open(writer_));
@@ -269,25 +345,37 @@ Task<void> TcpStream::write_region(BytesView head, const io::SendRegion& region)
     Readiness ready{writer_};
     co_await ready;
   }
-  co_return co_await send_file(region);
+  co_return ok;
 }
 
-Task<void> TcpStream::send_file(const io::SendRegion& region) {
-  auto offset = static_cast<off_t>(region.file_offset);
-  size_t left = region.bytes.size();
-  while (left > 0) {
+Task<void> TcpStream::lend_pages(BytesView bytes) {
+  PagePipe pipe = PagePipe::take();
+  writer_.timed_out = false;
+  size_t in_pipe = 0;
+  while (!bytes.empty() || in_pipe > 0) {
     TP_CO_TRY_VOID(check_open(writer_));
-    const ssize_t sent = ::sendfile(descriptor_, region.descriptor, &offset, left);
+    if (in_pipe == 0) {
+      const iovec piece = {const_cast<char*>(bytes.data()), bytes.size()};
+      const ssize_t taken = pipe.valid() ? ::vmsplice(pipe.write_end(), &piece, 1, SPLICE_F_NONBLOCK) : -1;
+      if (taken <= 0) {  // out of pipes: a copy does it too
+        const std::array<BytesView, 1> rest = {bytes};
+        co_return co_await write_all(rest);
+      }
+      in_pipe = static_cast<size_t>(taken);
+      bytes.remove_prefix(in_pipe);
+    }
+    const ssize_t sent = ::splice(pipe.read_end(), nullptr, descriptor_, nullptr, in_pipe, SPLICE_F_NONBLOCK);
     if (sent > 0) {
-      left -= static_cast<size_t>(sent);
+      in_pipe -= static_cast<size_t>(sent);
       continue;
     }
-    if (sent == 0) co_return fail(Code::kInternal, "send region ends before its bytes");
+    if (sent == 0) co_return fail(Code::kInternal, "a pipe lost pages on their way to a socket");
     if (errno == EINTR) continue;
-    if (!would_block(errno)) co_return std::unexpected(error_from_errno(errno, "sendfile"));
+    if (!would_block(errno)) co_return std::unexpected(error_from_errno(errno, "splice"));
     Readiness ready{writer_};
     co_await ready;
   }
+  std::move(pipe).keep();
   co_return ok;
 }
 

@@ -66,7 +66,10 @@ class TcpStream final : public io::Stream, private rt::FdWatcher {
   static void wake(Waiter& waiter);
   void expire(Waiter& waiter, rt::Nanos now);
   Result<void> check_open(const Waiter& waiter) const;
-  Task<void> send_file(const io::SendRegion& region);
+  bool may_lend();
+  bool drained() const;
+  Task<void> send_head(BytesView head);
+  Task<void> lend_pages(BytesView bytes);
 
   int descriptor_;
   const SocketAddress peer_;
@@ -74,6 +77,7 @@ class TcpStream final : public io::Stream, private rt::FdWatcher {
   rt::Loop& loop_;
   rt::Nanos idle_timeout_ = 0;
   bool readable_ = true;  // the kernel may have bytes: worth a system call
+  bool lending_ = false;  // counted by the sweep: the socket may hold pages that were lent to it
   bool ended_ = false;    // the peer's end or an error has been signalled: no further edge will come
   Waiter reader_;
   Waiter writer_;

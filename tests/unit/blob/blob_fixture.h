@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "backend/local/mem_file.h"
+#include "backend/local/anonymous_memory.h"
 #include "backend/memory/memory_file_system.h"
 #include "blob/blob_store.h"
 #include "blob/segment_format.h"
@@ -79,7 +79,7 @@ class BlobFixture : public testing::Test {
     options.segment_bytes = segment_bytes;
     options.store_id = 77;
     options.report = [this](const std::string& text) { reports_.push_back(text); };
-    if (cache_bytes > 0) options.cache_memory = std::move(*local::MemFile::make(cache_bytes));
+    if (cache_bytes > 0) options.cache_memory = std::move(*local::AnonymousMemory::make(cache_bytes));
     TP_TRY(store_, runtime_.block_on(BlobStore::open(std::move(options))));
     return ok;
   }

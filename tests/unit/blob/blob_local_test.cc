@@ -24,7 +24,7 @@ TEST_P(BlobLocalTest, BlobsSurviveARestartAndDeadSpaceGoesBack) {
     options.start_number = start;
     options.segment_bytes = 16 << 20;
     options.min_free_bytes = 0;
-    options.cache_memory = std::move(*local::MemFile::make(8 << 20));
+    options.cache_memory = std::move(*local::AnonymousMemory::make(8 << 20));
     auto opened = runtime.block_on(BlobStore::open(std::move(options)));
     ASSERT_TRUE(opened) << opened.error().to_string();
     BlobStore* store = opened->get();

@@ -6,37 +6,39 @@
 #include <array>
 #include <utility>
 
-#include "backend/local/mem_file.h"
 
 namespace tp::blob {
 namespace {
 
-// Memory without a descriptor that remembers what was discarded.
+// Memory that remembers what was detached.
 class WatchedMemory final : public io::SharedMemory {
  public:
-  WatchedMemory(size_t size, int descriptor, std::vector<uint64_t>* discarded)
-      : bytes_(size, '\0'), descriptor_(descriptor), discarded_(discarded) {}
+  WatchedMemory(size_t size, uint64_t unit, std::vector<uint64_t>* detached)
+      : bytes_(size, '\0'), unit_(unit), detached_(detached) {}
   MutableBytes bytes() override { return bytes_; }
-  int descriptor() const override { return descriptor_; }
-  void discard(uint64_t offset, uint64_t size) override {
-    EXPECT_EQ(size, kPieceBytes);
-    discarded_->push_back(offset);
+  uint64_t detach_unit() const override { return unit_; }
+  void detach(uint64_t offset, uint64_t size) override {
+    EXPECT_EQ(size, unit_);
+    EXPECT_EQ(offset % unit_, 0u);
+    detached_->push_back(offset / unit_);
   }
 
  private:
   Bytes bytes_;
-  int descriptor_;
-  std::vector<uint64_t>* discarded_;
+  uint64_t unit_;
+  std::vector<uint64_t>* detached_;
 };
+
+using Lend = BlockCache::Lend;
 
 class BlockCacheTest : public testing::Test {
  protected:
-  void make(size_t slots, int descriptor = 5) {
-    cache_ =
-        std::make_unique<BlockCache>(std::make_unique<WatchedMemory>(slots * kPieceBytes, descriptor, &discarded_));
+  void make(size_t slots, size_t extent_slots = 2) {
+    cache_ = std::make_unique<BlockCache>(
+        std::make_unique<WatchedMemory>(slots * kPieceBytes, extent_slots * kPieceBytes, &detached_));
   }
   /// Fills all of a piece with one letter; false if no slot could be had.
-  bool fill(uint64_t blob, char letter, uint8_t mask = 0xf) {
+  bool fill(uint64_t blob, char letter, uint8_t mask = 0xf, Lend lend = Lend::kNo) {
     auto slot = cache_->begin_fill({BlobId(blob), 0});
     if (!slot) return false;
     for (unsigned unit = 0; unit < 4; ++unit) {
@@ -44,14 +46,14 @@ class BlockCacheTest : public testing::Test {
       if ((mask >> unit & 1) != 0) std::fill_n(memory.begin() + (unit << 16), 1 << 16, letter);
     }
     const unsigned first = static_cast<unsigned>(__builtin_ctz(mask));
-    [[maybe_unused]] const auto region = std::move(*slot).publish(mask, first << 16, (first << 16) + 10);
+    [[maybe_unused]] const auto region = std::move(*slot).publish(mask, first << 16, (first << 16) + 10, lend);
     EXPECT_EQ(region.bytes, Bytes(10, letter));
     return true;
   }
   io::SendRegion get(uint64_t blob, uint64_t from = 0, uint64_t to = kPieceBytes) {
-    return cache_->get({BlobId(blob), 0}, from, to);
+    return cache_->get({BlobId(blob), 0}, from, to, Lend::kNo);
   }
-  std::vector<uint64_t> discarded_;
+  std::vector<uint64_t> detached_;  // extents, in order
   std::unique_ptr<BlockCache> cache_;
 };
 
@@ -108,25 +110,39 @@ TEST_F(BlockCacheTest, WhatIsUsedAgainOutlivesWhatIsNot) {
   EXPECT_TRUE(get(4).bytes.empty());
 }
 
-TEST_F(BlockCacheTest, ASlotThatWentOutByDescriptorIsDetachedBeforeReuse) {
-  make(1);
-  ASSERT_TRUE(fill(1, 'a'));
-  EXPECT_TRUE(discarded_.empty());
-  ASSERT_TRUE(fill(2, 'b'));
-  EXPECT_EQ(discarded_, std::vector<uint64_t>{0});
-  auto given_up = cache_->begin_fill({BlobId(3), 0});
-  ASSERT_TRUE(given_up);
-  given_up.reset();
-  EXPECT_EQ(discarded_.size(), 2u);
-  ASSERT_TRUE(fill(4, 'd'));
-  EXPECT_EQ(discarded_.size(), 2u) << "nothing of blob 3 was ever sent";
+TEST_F(BlockCacheTest, ALentSlotIsReusedOnlyWithItsWholeExtentDetached) {
+  make(4);
+  for (uint64_t blob = 1; blob <= 4; ++blob) ASSERT_TRUE(fill(blob, 'x', 0xf, blob == 1 ? Lend::kYes : Lend::kNo));
+  {
+    const auto pinned = get(2);  // the neighbour in blob 1's extent
+    ASSERT_TRUE(fill(10, 'y'));
+    ASSERT_TRUE(fill(11, 'y'));
+    EXPECT_TRUE(detached_.empty()) << "blobs 3 and 4 had to go instead";
+    EXPECT_FALSE(get(1).bytes.empty());
+    EXPECT_EQ(pinned.bytes, Bytes(kPieceBytes, 'x'));
+  }
+  for (uint64_t blob = 20; blob < 24; ++blob) ASSERT_TRUE(fill(blob, 'z'));
+  EXPECT_EQ(detached_, std::vector<uint64_t>{0}) << "once, for both slots";
+  EXPECT_TRUE(get(1).bytes.empty());
+  EXPECT_TRUE(get(2).bytes.empty());
 }
 
-TEST_F(BlockCacheTest, MemoryAloneNeedsNoDetaching) {
-  make(1, -1);
-  ASSERT_TRUE(fill(1, 'a'));
+TEST_F(BlockCacheTest, WhatWasNotLentNeedsNoDetaching) {
+  make(2);
+  for (uint64_t blob = 1; blob <= 9; ++blob) {
+    ASSERT_TRUE(fill(blob, 'a'));
+    EXPECT_FALSE(get(blob).lendable);
+  }
+  EXPECT_TRUE(detached_.empty());
+}
+
+TEST_F(BlockCacheTest, MemoryThatCannotBeDetachedIsNeverLent) {
+  make(2, 0);
+  ASSERT_TRUE(fill(1, 'a', 0xf, Lend::kYes));
+  EXPECT_FALSE(cache_->get({BlobId(1), 0}, 0, kPieceBytes, Lend::kYes).lendable);
   ASSERT_TRUE(fill(2, 'b'));
-  EXPECT_TRUE(discarded_.empty());
+  ASSERT_TRUE(fill(3, 'c'));
+  EXPECT_TRUE(detached_.empty());
 }
 
 TEST_F(BlockCacheTest, NoMemoryIsNoCache) {

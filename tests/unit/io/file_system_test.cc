@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "backend/local/anonymous_memory.h"
 #include "backend/local/directory_lock.h"
-#include "backend/local/mem_file.h"
 #include "backend/local/uring_file_system.h"
 #include "backend/memory/memory_file_system.h"
 #include "rt/await.h"
@@ -190,17 +190,18 @@ TEST(UringFileSystem, AFullDiskIsNoSpace) {
   std::filesystem::remove_all(root);
 }
 
-TEST(MemFile, IsMemoryAndAFileAtOnce) {
-  auto memory = local::MemFile::make(1 << 20);
+TEST(AnonymousMemory, ReadsAsZerosOnceDetached) {
+  auto memory = local::AnonymousMemory::make(3 << 20);
   ASSERT_TRUE(memory);
-  std::fill_n((*memory)->bytes().data() + 4096, 4096, 'x');
-  char byte = 0;
-  ASSERT_EQ(pread((*memory)->descriptor(), &byte, 1, 5000), 1);
-  EXPECT_EQ(byte, 'x');
-  (*memory)->discard(4096, 4096);
-  EXPECT_EQ((*memory)->bytes()[5000], '\0');
-  EXPECT_FALSE(local::MemFile::make(0));
-  EXPECT_FALSE(local::MemFile::make(~0ull));
+  EXPECT_EQ((*memory)->bytes().size(), 4u << 20) << "whole huge pages";
+  std::fill_n((*memory)->bytes().data(), 4 << 20, 'x');
+  if ((*memory)->detach_unit() != 0) {
+    (*memory)->detach(2 << 20, 2 << 20);
+    EXPECT_EQ((*memory)->bytes()[(2 << 20) - 1], 'x');
+    EXPECT_EQ((*memory)->bytes()[2 << 20], '\0');
+  }
+  EXPECT_FALSE(local::AnonymousMemory::make(0));
+  EXPECT_FALSE(local::AnonymousMemory::make(~0ull));
 }
 
 TEST(DirectoryLock, IsHeldByOneAndNamesItsOwner) {

@@ -4,7 +4,7 @@
 #include <array>
 #include <numeric>
 
-#include "backend/local/mem_file.h"
+#include "backend/local/anonymous_memory.h"
 #include "backend/local/tcp_connect.h"
 #include "backend/local/tcp_listener.h"
 #include "backend/memory/memory_stream.h"
@@ -128,14 +128,15 @@ TEST_F(TcpTest, ConnectionsAreSpreadOverTheLoops) {
   EXPECT_GT(seen[1], 20);
 }
 
-Task<void> send_regions(StreamPointer stream, local::MemFile* memory) {
+Task<void> send_regions(StreamPointer stream, local::AnonymousMemory* memory) {
   const Bytes head = "head:";
-  for (const size_t size : {100u, 40'000u, 3'000'000u}) {
-    io::SendRegion region;
-    region.bytes = BytesView(memory->bytes().data() + 4096, size);
-    region.descriptor = memory->descriptor();
-    region.file_offset = 4096;
-    TP_CO_TRY_VOID(co_await stream->write_region(head, region));
+  for (const bool lendable : {false, true}) {
+    for (const size_t size : {1u, 100u, 40'000u, 262'144u, 3'000'000u}) {
+      io::SendRegion region;
+      region.bytes = BytesView(memory->bytes().data() + 4097, size);
+      region.lendable = lendable;
+      TP_CO_TRY_VOID(co_await stream->write_region(head, region));
+    }
   }
   stream->shutdown_write();
   co_return ok;
@@ -145,15 +146,80 @@ Task<Bytes> connect_and_read(local::ConnectOptions options) {
   co_return co_await read_to_end(stream.get());
 }
 
+std::unique_ptr<local::AnonymousMemory> memory_with(const Bytes& bytes) {
+  auto memory = std::move(*local::AnonymousMemory::make(bytes.size()));
+  std::copy(bytes.begin(), bytes.end(), memory->bytes().data());
+  return memory;
+}
+
 TEST_F(TcpTest, RegionsFollowTheirHeads) {
-  auto memory = local::MemFile::make(4 << 20);
-  ASSERT_TRUE(memory);
   const Bytes bytes = pattern(4 << 20);
-  std::copy(bytes.begin(), bytes.end(), (*memory)->bytes().data());
-  listen([&memory](StreamPointer stream) { return send_regions(std::move(stream), memory->get()); });
+  auto memory = memory_with(bytes);
+  listen([&memory](StreamPointer stream) { return send_regions(std::move(stream), memory.get()); });
   Bytes expected;
-  for (const size_t size : {100u, 40'000u, 3'000'000u}) expected += "head:" + bytes.substr(4096, size);
+  for (int twice = 0; twice < 2; ++twice) {
+    for (const size_t size : {1u, 100u, 40'000u, 262'144u, 3'000'000u}) expected += "head:" + bytes.substr(4097, size);
+  }
   EXPECT_TRUE(runtime_.block_on(connect_and_read(to_listener())).value() == expected);
+}
+
+Task<void> lend_and_overwrite(StreamPointer stream, local::AnonymousMemory* memory, std::atomic<bool>* sent) {
+  io::SendRegion region;
+  region.bytes = BytesView(memory->bytes().data(), 256 << 10);
+  region.lendable = true;
+  TP_CO_TRY_VOID(co_await stream->write_region("", region));
+  memory->detach(0, memory->detach_unit());
+  EXPECT_EQ(memory->bytes()[77], '\0');
+  std::fill_n(memory->bytes().data(), 256 << 10, '!');
+  *sent = true;
+  stream->shutdown_write();
+  co_return ok;
+}
+Task<Bytes> read_after(local::ConnectOptions options, std::atomic<bool>* sent) {
+  TP_CO_TRY(auto stream, co_await local::tcp_connect(std::move(options)));
+  while (!*sent) co_await rt::sleep_for(rt::kMillisecond);
+  co_return co_await read_to_end(stream.get());
+}
+
+TEST_F(TcpTest, LentPagesArriveAsTheyWereAlsoIfTheirMemoryIsReused) {
+  const Bytes bytes = pattern(2 << 20);
+  auto memory = memory_with(bytes);
+  if (memory->detach_unit() == 0) GTEST_SKIP() << "no huge pages here: nothing is lent";
+  std::atomic<bool> sent{false};
+  listen([&](StreamPointer stream) { return lend_and_overwrite(std::move(stream), memory.get(), &sent); });
+  EXPECT_TRUE(runtime_.block_on(read_after(to_listener(), &sent), 1).value() == bytes.substr(0, 256 << 10));
+}
+
+Task<void> lend_to_the_deaf(StreamPointer stream, local::AnonymousMemory* memory, std::atomic<int>* timed_out) {
+  stream->set_idle_timeout(50 * rt::kMillisecond);
+  io::SendRegion region;
+  region.bytes = BytesView(memory->bytes().data(), memory->bytes().size());
+  region.lendable = true;
+  for (int i = 0; i < 100; ++i) {
+    auto written = co_await stream->write_region("", region);
+    if (written) continue;
+    *timed_out += written.error().code == Code::kTimeout;
+    break;
+  }
+  co_return ok;
+}
+Task<void> connect_deaf(local::ConnectOptions options, int count, std::atomic<int>* timed_out) {
+  std::vector<StreamPointer> open;
+  for (int i = 0; i < count; ++i) {
+    TP_CO_TRY(auto stream, co_await local::tcp_connect(options));
+    open.push_back(std::move(stream));
+  }
+  while (*timed_out < count) co_await rt::sleep_for(rt::kMillisecond);
+  co_return ok;
+}
+
+TEST_F(TcpTest, PeersThatStopReadingTimeOutWhetherPagesAreLentOrCopied) {
+  auto memory = memory_with(pattern(2 << 20));
+  std::atomic<int> timed_out{0};
+  listen([&](StreamPointer stream) { return lend_to_the_deaf(std::move(stream), memory.get(), &timed_out); });
+  constexpr int kMoreThanMayLend = 80;
+  EXPECT_TRUE(runtime_.block_on(connect_deaf(to_listener(), kMoreThanMayLend, &timed_out)));
+  EXPECT_EQ(timed_out, kMoreThanMayLend);
 }
 
 Task<void> hold(StreamPointer stream, std::atomic<int>* ended, Code* why) {

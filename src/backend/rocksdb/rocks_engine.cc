@@ -14,10 +14,16 @@
 #include "backend/rocksdb/log_check.h"
 #include "backend/rocksdb/rocks_status.h"
 #include "backend/rocksdb/rocks_tuning.h"
+#include "rt/env/clock.h"
 
 namespace tp::rocks {
 
 namespace {
+
+// Parts of a small disk: what is kept free, and what memtables and logs, which still have to be flushed, may take.
+constexpr uint64_t kReserveShare = 8, kMemtableShare = 64, kLogShare = 32;
+constexpr uint64_t kLeastMemtableBytes = 4 << 20;
+constexpr int64_t kRoomIntervalNs = 2 * rt::kSecond;
 
 rocksdb::Slice slice(BytesView bytes) { return {bytes.data(), bytes.size()}; }
 BytesView view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
@@ -124,7 +130,9 @@ class RocksDatabase final : public kv::KvEngine {
 
  private:
   rocksdb::ColumnFamilyHandle* family(kv::Space space) const { return families_[static_cast<size_t>(space)]; }
-  Result<void> check_space(bool erases) const;
+  /// Whether the disk is nearly full; kNoSpace if too full for such a write.
+  Result<bool> check_space(bool erases);
+  void make_room();
   Result<void> commit(rocksdb::WriteBatch* batch);
   uint64_t sum_property(const std::string& property) const;
 
@@ -133,6 +141,7 @@ class RocksDatabase final : public kv::KvEngine {
   std::shared_ptr<ErrorWatch> watch_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  std::atomic<int64_t> next_room_ns_{0};
 };
 
 Result<std::optional<Bytes>> RocksDatabase::get(kv::Space space, BytesView key, const kv::Snapshot* snapshot,
@@ -171,19 +180,21 @@ Result<void> RocksDatabase::write(std::span<const kv::Write> writes, kv::Durabil
     bytes += write.key.size() + (write.value ? write.value->size() : 0) + 16;
     erases = erases || !write.value;
   }
-  TP_TRY_VOID(check_space(erases));
+  TP_TRY(const bool nearly_full, check_space(erases));
   rocksdb::WriteBatch batch(bytes + 64);
   for (const kv::Write& write : writes) {
     const rocksdb::Status added = write.value ? batch.Put(family(write.space), slice(write.key), slice(*write.value))
                                               : batch.Delete(family(write.space), slice(write.key));
     if (!added.ok()) return std::unexpected(to_error(added));
   }
-  return commit(&batch);
+  TP_TRY_VOID(commit(&batch));
+  if (nearly_full) make_room();
+  return ok;
 }
 
 Result<void> RocksDatabase::erase_range(kv::Space space, BytesView begin, BytesView end) {
   if (begin >= end) return ok;
-  TP_TRY_VOID(check_space(true));
+  TP_TRY([[maybe_unused]] const bool nearly_full, check_space(true));
   rocksdb::WriteBatch batch;
   const rocksdb::Status added = batch.DeleteRange(family(space), slice(begin), slice(end));
   if (!added.ok()) return std::unexpected(to_error(added));
@@ -215,15 +226,28 @@ Result<void> RocksDatabase::commit(rocksdb::WriteBatch* batch) {
   return std::unexpected(std::move(error));
 }
 
-Result<void> RocksDatabase::check_space(bool erases) const {
+Result<bool> RocksDatabase::check_space(bool erases) {
   struct statvfs disk {};
-  if (statvfs(options_.path.c_str(), &disk) != 0) return ok;  // the write itself will say what is wrong
+  if (statvfs(options_.path.c_str(), &disk) != 0) return false;  // the write itself will say what is wrong
   const uint64_t free_bytes = static_cast<uint64_t>(disk.f_bavail) * disk.f_frsize;
   const uint64_t total_bytes = static_cast<uint64_t>(disk.f_blocks) * disk.f_frsize;
-  uint64_t reserve = std::min(options_.min_free_bytes, total_bytes / 16);
-  if (erases) reserve /= 4;
-  if (free_bytes < reserve) return fail(Code::kNoSpace, "the disk of the metadata is nearly full");
-  return ok;
+  const uint64_t reserve = std::min(options_.min_free_bytes, total_bytes / kReserveShare);
+  if (free_bytes >= reserve) return false;
+  if (erases && free_bytes >= reserve / 4) return true;
+  make_room();
+  return fail(Code::kNoSpace, "the disk of the metadata is nearly full");
+}
+
+// Small data takes its space until its erasure has been flushed and compacted, and a store that is full and only erased
+// from would be slow to come to that by itself.
+void RocksDatabase::make_room() {
+  const int64_t now_ns = rt::SystemClock::instance().now();
+  int64_t due_ns = next_room_ns_.load(std::memory_order_relaxed);
+  if (now_ns < due_ns || !next_room_ns_.compare_exchange_strong(due_ns, now_ns + kRoomIntervalNs)) return;
+  rocksdb::FlushOptions options;
+  options.wait = false;
+  options.allow_write_stall = true;
+  [[maybe_unused]] const rocksdb::Status begun = db_->Flush(options, family(kv::Space::kData));
 }
 
 Result<void> RocksDatabase::verify() {
@@ -259,6 +283,16 @@ std::vector<std::pair<std::string, uint64_t>> RocksDatabase::statistics() {
   };
 }
 
+// On a small disk the reserve is small, and what is in memory when it is reached must still fit into it.
+void fit_to_disk(RocksOptions* options) {
+  struct statvfs disk {};
+  if (statvfs(options->path.c_str(), &disk) != 0) return;
+  const uint64_t total_bytes = static_cast<uint64_t>(disk.f_blocks) * disk.f_frsize;
+  const uint64_t memtables = std::max(total_bytes / kMemtableShare, kLeastMemtableBytes);
+  options->memtable_bytes = std::min(options->memtable_bytes, memtables);
+  options->max_log_bytes = std::min(options->max_log_bytes, std::max(total_bytes / kLogShare, 2 * kLeastMemtableBytes));
+}
+
 Error open_error(const rocksdb::Status& status, const std::string& path) {
   const std::string words = status.ToString();
   if (status.IsIOError() && words.find("lock") != std::string::npos) {
@@ -276,6 +310,7 @@ Result<std::unique_ptr<kv::KvEngine>> RocksEngine::open(RocksOptions options) {
   std::error_code made;
   std::filesystem::create_directories(options.path, made);
   if (made) return fail(Code::kIo, options.path + ": " + made.message());
+  fit_to_disk(&options);
   RocksTuning tuning = make_tuning(options);
   auto watch = std::make_shared<ErrorWatch>();
   tuning.database.listeners.push_back(watch);

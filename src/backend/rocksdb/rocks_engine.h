@@ -20,9 +20,9 @@ struct RocksOptions {
   uint64_t max_log_bytes = 256ull << 20;       // what a restart has to replay at most
   int max_open_files = 1024;
   int background_threads = 2;
-  /// Below this (or a sixteenth of the disk, if that is less) writes fail with kNoSpace and change nothing; those that
+  /// Below this (or an eighth of the disk, if that is less) writes fail with kNoSpace and change nothing; those that
   /// erase go on down to a quarter of it, so that a full store can be emptied.
-  uint64_t min_free_bytes = 192ull << 20;
+  uint64_t min_free_bytes = 384ull << 20;
 };
 
 class RocksEngine {

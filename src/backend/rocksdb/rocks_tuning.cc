@@ -5,6 +5,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/sst_file_manager.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
 
 #include <algorithm>
 
@@ -17,6 +18,8 @@ namespace {
 constexpr uint64_t kMiB = 1 << 20;
 // Below this, a value costs less in the sorted file than the extra read from a blob file.
 constexpr uint64_t kMinBlobBytes = 1024;
+
+constexpr size_t kErasureWindow = 1024;
 
 bool has_lz4() {
   const auto supported = rocksdb::GetSupportedCompressions();
@@ -56,6 +59,9 @@ rocksdb::ColumnFamilyOptions family_options(kv::Space space, const RocksOptions&
   // Most lookups before a write ask for what is not there yet: the filter spares them the walk through the memtable.
   family.memtable_prefix_bloom_size_ratio = 0.05;
   family.memtable_whole_key_filtering = true;
+  // What was erased is in the way of listings and holds small data's space: files full of erasures are compacted first.
+  family.table_properties_collector_factories.push_back(
+      rocksdb::NewCompactOnDeletionCollectorFactory(kErasureWindow, kErasureWindow / 2));
   size_t block_bytes = 4096;
   switch (space) {
     case kv::Space::kNames:

@@ -1,6 +1,7 @@
 #include "plane/core/body.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/hash/hasher.h"
 #include "base/hash/md5.h"
@@ -123,6 +124,8 @@ Task<void> pass_on(State& state) {
 }
 
 Task<void> start_buffer(State& state) {
+  // Whoever waits for a buffer holds none that only it can set free: else enough uploads would wait for one another.
+  if (state.core.blobs.buffers().available() == 0) TP_CO_TRY_VOID(co_await write_hashed(state));
   TP_CO_TRY(state.filling, co_await state.core.blobs.buffers().take());
   state.filling.set_size(0);
   if (state.small != nullptr) {

@@ -1,5 +1,8 @@
 #include "plane/state/dead_blobs.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace tp::plane {
 
 ReadGuard::ReadGuard(DeadBlobs& dead_blobs) { dead_blobs.enter(*this); }

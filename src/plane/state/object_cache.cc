@@ -1,6 +1,10 @@
 #include "plane/state/object_cache.h"
 
+#include <cstring>
 #include <functional>
+#include <mutex>
+#include <new>
+#include <utility>
 
 namespace tp::plane {
 namespace {
@@ -24,59 +28,150 @@ size_t CachedObject::memory_bytes() const {
   return bytes;
 }
 
-ObjectCache::ObjectCache(size_t limit_bytes) : shard_limit_bytes_(limit_bytes / kShards) {}
+/// One allocation with its key behind it: a lookup touches a bucket, this, and the object.
+struct ObjectCache::Entry {
+  Entry* chain = nullptr;                    // in the bucket
+  Entry* before = nullptr;                   // on the clock's ring
+  Entry* after = nullptr;
+  uint64_t hash = 0;
+  VolumeId volume;
+  uint64_t generation = 0;
+  CachedObjectPtr object;
+  size_t charge = 0;
+  uint32_t key_size = 0;
+  bool used = false;                         // since the clock's hand last passed
+
+  static Entry* make(uint64_t hash, const Key& key, CachedObjectPtr object, size_t charge) {
+    auto* entry = new (::operator new(sizeof(Entry) + key.key.size())) Entry();
+    entry->hash = hash;
+    entry->volume = key.volume;
+    entry->generation = key.generation;
+    entry->object = std::move(object);
+    entry->charge = charge;
+    entry->key_size = static_cast<uint32_t>(key.key.size());
+    std::memcpy(reinterpret_cast<char*>(entry + 1), key.key.data(), key.key.size());
+    return entry;
+  }
+  static void destroy(Entry* entry) {
+    entry->~Entry();
+    ::operator delete(entry);
+  }
+  BytesView key() const { return {reinterpret_cast<const char*>(this + 1), key_size}; }
+  bool is(uint64_t wanted_hash, const Key& wanted) const {
+    return hash == wanted_hash && volume == wanted.volume && generation == wanted.generation && key() == wanted.key;
+  }
+};
+
+struct alignas(64) ObjectCache::Shard {
+  std::mutex mutex;
+  std::vector<Entry*> buckets = std::vector<Entry*>(16);
+  Entry* hand = nullptr;                     // on the ring; null: the ring is empty
+  size_t entries = 0;
+  size_t bytes = 0;
+  Ticket changes = 0;
+  uint64_t hits = 0, misses = 0;
+
+  Entry*& bucket(uint64_t hash) { return buckets[(hash / kShards) & (buckets.size() - 1)]; }
+
+  Entry* locate(uint64_t hash, const Key& key) {
+    for (Entry* entry = bucket(hash); entry != nullptr; entry = entry->chain) {
+      if (entry->is(hash, key)) return entry;
+    }
+    return nullptr;
+  }
+
+  void add(Entry* entry) {
+    if (entries >= buckets.size()) grow();
+    entry->chain = std::exchange(bucket(entry->hash), entry);
+    // Just behind the hand: the last to be looked at.
+    if (hand == nullptr) hand = entry->before = entry->after = entry;
+    entry->after = hand;
+    entry->before = hand->before;
+    entry->before->after = entry;
+    hand->before = entry;
+    ++entries;
+    bytes += entry->charge;
+  }
+
+  void drop(Entry* entry) {
+    Entry** link = &bucket(entry->hash);
+    while (*link != entry) link = &(*link)->chain;
+    *link = entry->chain;
+    if (hand == entry) hand = entry->after == entry ? nullptr : entry->after;
+    entry->before->after = entry->after;
+    entry->after->before = entry->before;
+    --entries;
+    bytes -= entry->charge;
+    Entry::destroy(entry);
+  }
+
+  void evict_one() {
+    while (hand->used) {
+      hand->used = false;
+      hand = hand->after;
+    }
+    drop(hand);
+  }
+
+  void grow() {
+    std::vector<Entry*> old(buckets.size() * 2);
+    old.swap(buckets);
+    for (Entry* entry : old) {
+      while (entry != nullptr) {
+        Entry* next = entry->chain;
+        entry->chain = std::exchange(bucket(entry->hash), entry);
+        entry = next;
+      }
+    }
+  }
+};
+
+ObjectCache::ObjectCache(size_t limit_bytes)
+    : shard_limit_bytes_(limit_bytes / kShards), shards_(std::make_unique<Shard[]>(kShards)) {}
+
+ObjectCache::~ObjectCache() {
+  for (size_t i = 0; i < kShards; ++i) {
+    while (shards_[i].hand != nullptr) shards_[i].drop(shards_[i].hand);
+  }
+}
+
+ObjectCache::Shard& ObjectCache::shard_of(uint64_t hash) const { return shards_[hash % kShards]; }
 
 uint64_t ObjectCache::hash_of(const Key& key) {
   uint64_t hash = std::hash<BytesView>()(key.key);
   return hash ^ (key.volume.value * 0x9e3779b97f4a7c15ULL) ^ (key.generation * 0xbf58476d1ce4e5b9ULL);
 }
 
-auto ObjectCache::locate(Shard& shard, uint64_t hash, const Key& key)
-    -> std::unordered_multimap<uint64_t, Clock::iterator>::iterator {
-  auto [begin, end] = shard.by_hash.equal_range(hash);
-  for (auto at = begin; at != end; ++at) {
-    const Entry& entry = *at->second;
-    if (entry.volume == key.volume && entry.generation == key.generation && entry.key == key.key) return at;
-  }
-  return shard.by_hash.end();
-}
-
 CachedObjectPtr ObjectCache::find(const Key& key) {
   uint64_t hash = hash_of(key);
   Shard& shard = shard_of(hash);
   std::lock_guard lock(shard.mutex);
-  auto found = locate(shard, hash, key);
-  if (found == shard.by_hash.end()) {
-    misses_.fetch_add(1, std::memory_order_relaxed);
+  Entry* entry = shard.locate(hash, key);
+  if (entry == nullptr) {
+    ++shard.misses;
     return nullptr;
   }
-  hits_.fetch_add(1, std::memory_order_relaxed);
-  found->second->used = true;
-  return found->second->object;
+  ++shard.hits;
+  entry->used = true;
+  return entry->object;
 }
 
 ObjectCache::Ticket ObjectCache::ticket(const Key& key) const {
-  const Shard& shard = shard_of(hash_of(key));
+  Shard& shard = shard_of(hash_of(key));
   std::lock_guard lock(shard.mutex);
   return shard.changes;
 }
 
 void ObjectCache::insert(const Key& key, Ticket ticket, CachedObjectPtr object) {
-  // What the entry costs besides the object: list and map nodes and the key.
-  size_t charge = object->memory_bytes() + sizeof(Entry) + 96 + key.key.size();
+  size_t charge = object->memory_bytes() + sizeof(Entry) + sizeof(Entry*) + key.key.size();
   if (charge > shard_limit_bytes_ / 8) return;
   uint64_t hash = hash_of(key);
   Shard& shard = shard_of(hash);
   std::lock_guard lock(shard.mutex);
   if (shard.changes != ticket) return;
-  if (auto found = locate(shard, hash, key); found != shard.by_hash.end()) drop(shard, found);
-  while (shard.bytes + charge > shard_limit_bytes_ && !shard.clock.empty()) evict_one(shard);
-  // Just behind the hand: the last to be looked at.
-  Entry fresh{key.volume, key.generation, Bytes(key.key), std::move(object), charge};
-  auto entry = shard.clock.insert(shard.hand, std::move(fresh));
-  shard.by_hash.emplace(hash, entry);
-  shard.bytes += charge;
-  bytes_.fetch_add(charge, std::memory_order_relaxed);
+  if (Entry* old = shard.locate(hash, key); old != nullptr) shard.drop(old);
+  while (shard.bytes + charge > shard_limit_bytes_ && shard.hand != nullptr) shard.evict_one();
+  shard.add(Entry::make(hash, key, std::move(object), charge));
 }
 
 void ObjectCache::outdate(const Key& key) {
@@ -84,28 +179,34 @@ void ObjectCache::outdate(const Key& key) {
   Shard& shard = shard_of(hash);
   std::lock_guard lock(shard.mutex);
   ++shard.changes;
-  if (auto found = locate(shard, hash, key); found != shard.by_hash.end()) drop(shard, found);
+  if (Entry* entry = shard.locate(hash, key); entry != nullptr) shard.drop(entry);
 }
 
-void ObjectCache::drop(Shard& shard, std::unordered_multimap<uint64_t, Clock::iterator>::iterator found) {
-  auto entry = found->second;
-  if (shard.hand == entry) ++shard.hand;
-  shard.bytes -= entry->charge;
-  bytes_.fetch_sub(entry->charge, std::memory_order_relaxed);
-  shard.by_hash.erase(found);
-  shard.clock.erase(entry);
-}
-
-void ObjectCache::evict_one(Shard& shard) {
-  while (true) {
-    if (shard.hand == shard.clock.end()) shard.hand = shard.clock.begin();
-    if (!shard.hand->used) break;
-    shard.hand->used = false;
-    ++shard.hand;
+uint64_t ObjectCache::hits() const {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < kShards; ++i) {
+    std::lock_guard lock(shards_[i].mutex);
+    sum += shards_[i].hits;
   }
-  const Entry& entry = *shard.hand;
-  Key key{entry.volume, entry.generation, entry.key};
-  drop(shard, locate(shard, hash_of(key), key));
+  return sum;
+}
+
+uint64_t ObjectCache::misses() const {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < kShards; ++i) {
+    std::lock_guard lock(shards_[i].mutex);
+    sum += shards_[i].misses;
+  }
+  return sum;
+}
+
+uint64_t ObjectCache::bytes() const {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < kShards; ++i) {
+    std::lock_guard lock(shards_[i].mutex);
+    sum += shards_[i].bytes;
+  }
+  return sum;
 }
 
 }  // namespace tp::plane

@@ -3,12 +3,7 @@
 // reader that looked before that cannot insert afterwards (it brings the ticket it drew before reading).
 #pragma once
 
-#include <array>
-#include <atomic>
-#include <list>
 #include <memory>
-#include <mutex>
-#include <unordered_map>
 #include <vector>
 
 #include "blob/blob_record.h"
@@ -37,6 +32,9 @@ using CachedObjectPtr = std::shared_ptr<const CachedObject>;
 class ObjectCache {
  public:
   explicit ObjectCache(size_t limit_bytes);
+  ~ObjectCache();
+  ObjectCache(const ObjectCache&) = delete;
+  ObjectCache& operator=(const ObjectCache&) = delete;
 
   struct Key {
     VolumeId volume;
@@ -52,41 +50,21 @@ class ObjectCache {
   /// `key` has changed.
   void outdate(const Key& key);
 
-  uint64_t hits() const { return hits_.load(std::memory_order_relaxed); }
-  uint64_t misses() const { return misses_.load(std::memory_order_relaxed); }
-  uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  uint64_t hits() const;
+  uint64_t misses() const;
+  uint64_t bytes() const;
 
  private:
-  struct Entry {
-    VolumeId volume;
-    uint64_t generation;
-    Bytes key;
-    CachedObjectPtr object;
-    size_t charge;
-    bool used = false;  // since the clock's hand last passed
-  };
-  using Clock = std::list<Entry>;
+  struct Entry;
+  struct Shard;
   static constexpr size_t kShards = 64;
-  struct alignas(64) Shard {
-    mutable std::mutex mutex;
-    Clock clock;
-    Clock::iterator hand = clock.end();
-    std::unordered_multimap<uint64_t, Clock::iterator> by_hash;
-    size_t bytes = 0;
-    Ticket changes = 0;
-  };
 
   static uint64_t hash_of(const Key& key);
-  Shard& shard_of(uint64_t hash) { return shards_[hash % kShards]; }
-  const Shard& shard_of(uint64_t hash) const { return shards_[hash % kShards]; }
-  static std::unordered_multimap<uint64_t, Clock::iterator>::iterator locate(Shard& shard, uint64_t hash,
-                                                                             const Key& key);
-  void drop(Shard& shard, std::unordered_multimap<uint64_t, Clock::iterator>::iterator found);
-  void evict_one(Shard& shard);
+  // The lowest bits choose the shard, those above the bucket in it.
+  Shard& shard_of(uint64_t hash) const;
 
   const size_t shard_limit_bytes_;
-  std::array<Shard, kShards> shards_;
-  std::atomic<uint64_t> hits_{0}, misses_{0}, bytes_{0};
+  std::unique_ptr<Shard[]> shards_;
 };
 
 }  // namespace tp::plane

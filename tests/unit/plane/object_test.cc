@@ -272,6 +272,34 @@ TEST_F(Objects, OfAFullDiskAreRefusedAndTheOthersStay) {
   EXPECT_TRUE(failed_with(get("new"), Code::kNotFound, Reason::kNoSuchKey));
 }
 
+class ObjectsWithFewBuffers : public PlaneFixture {
+ protected:
+  ObjectsWithFewBuffers() : PlaneFixture({.upload_buffers_per_loop = 4}) {}
+};
+
+Task<void> put_and_count(plane::Plane* plane, plane::ObjectRef object, Bytes data, int* stored) {
+  if (co_await put_object(plane, std::move(object), std::move(data))) ++*stored;
+  co_return ok;
+}
+
+Task<int> put_side_by_side(plane::Plane* plane, int uploads) {
+  rt::TaskGroup group;
+  int stored = 0;
+  for (int i = 0; i < uploads; ++i) {
+    Bytes data = make_data(static_cast<uint64_t>(i), 3 * kMiB + 100);
+    group.spawn(put_and_count(plane, {"vol", "k" + std::to_string(i)}, std::move(data), &stored));
+  }
+  co_await group.join();
+  co_return stored;
+}
+
+TEST_F(ObjectsWithFewBuffers, WaitTheirTurnAndNotForOneAnother) {
+  EXPECT_EQ(*run(put_side_by_side(&plane(), 40)), 40);
+  for (int i = 0; i < 40; i += 13) {
+    EXPECT_TRUE(*get("k" + std::to_string(i)) == make_data(static_cast<uint64_t>(i), 3 * kMiB + 100));
+  }
+}
+
 class ObjectsWithDigestThreads : public PlaneFixture {
  protected:
   ObjectsWithDigestThreads() : PlaneFixture({.digest_service = true}) {}

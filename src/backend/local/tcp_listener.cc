@@ -136,6 +136,7 @@ void TcpListener::accept_some() {
 }
 
 void TcpListener::pause_accepting() {
+  pauses_.fetch_add(1, std::memory_order_relaxed);
   rt::Loop& loop = options_.runtime->loop(0);
   loop.arm(*resume_timer_, loop.clock().now() + kAcceptPause);
 }
@@ -235,6 +236,7 @@ TcpListener::Stats TcpListener::stats() const {
   Stats stats;
   stats.accepted = accepted_.load(std::memory_order_relaxed);
   stats.refused = refused_.load(std::memory_order_relaxed);
+  stats.pauses = pauses_.load(std::memory_order_relaxed);
   for (const auto& loop : loops_) stats.open += loop->open.load(std::memory_order_relaxed);
   return stats;
 }

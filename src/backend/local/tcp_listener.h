@@ -4,6 +4,7 @@
 // before destroying it. Contract: io/listener.h.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,6 +31,7 @@ class TcpListener final : public io::Listener, private rt::FdWatcher {
   };
   struct Stats {
     uint64_t accepted = 0, refused = 0;
+    uint64_t pauses = 0;  // of accepting, for want of descriptors or memory
     size_t open = 0;
   };
 
@@ -67,6 +69,7 @@ class TcpListener final : public io::Listener, private rt::FdWatcher {
   size_t next_loop_ = 0;
   std::atomic<uint64_t> accepted_{0};
   std::atomic<uint64_t> refused_{0};
+  std::atomic<uint64_t> pauses_{0};
   std::vector<std::unique_ptr<PerLoop>> loops_;
   std::unique_ptr<AcceptTimer> resume_timer_;
 };

@@ -1,8 +1,11 @@
 // What io::Stream promises, asked of TCP over loopback and of the pair in memory.
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
-#include <numeric>
+#include <thread>
 
 #include "backend/local/anonymous_memory.h"
 #include "backend/local/tcp_connect.h"
@@ -325,6 +328,37 @@ TEST_F(TcpTest, ConnectingToNobodyIsUnavailable) {
   const auto options = to_listener();
   stop();
   EXPECT_EQ(runtime_.block_on(local::tcp_connect(options)).error().code, Code::kUnavailable);
+}
+
+TEST_F(TcpTest, OutOfDescriptorsAcceptingPausesAndTakesUpAgain) {
+  listen(echo);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(listener_->port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::vector<int> clients;
+  for (int i = 0; i < 5; ++i) clients.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit few = {static_cast<rlim_t>(clients.back()) + 50, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  std::vector<int> fillers;
+  for (int filler = ::dup(clients[0]); filler >= 0; filler = ::dup(clients[0])) fillers.push_back(filler);
+  for (const int client : clients) {
+    EXPECT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::send(client, "hello", 5, 0), 5);
+  }
+  while (listener_->stats().pauses == 0) std::this_thread::yield();
+  EXPECT_EQ(listener_->stats().accepted, 0u);
+  for (const int filler : fillers) ::close(filler);
+  for (const int client : clients) {
+    char answer[5] = {};
+    EXPECT_EQ(::recv(client, answer, sizeof answer, MSG_WAITALL), 5);
+    EXPECT_EQ(BytesView(answer, 5), "hello");
+    ::close(client);
+  }
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  stop(rt::kSecond);
 }
 
 TEST_F(TcpTest, TheWildcardAddressTakesIPv4) {

@@ -87,8 +87,8 @@ Task<void> SegmentStore::load_segment(SegmentId id) {
   segment->sealed = true;
   auto file = co_await file_of(segment);
   if (!file) {
-    report(path + " cannot be opened: " + file.error().to_string());
-    co_return ok;
+    // To go on without it would make its blobs look lost, and a passing error would stay until the next start.
+    co_return std::unexpected(std::move(file).error().with_context(path + " cannot be opened"));
   }
   TP_CO_TRY(const uint64_t size, (*file)->size());
   segment->size_bytes = size;

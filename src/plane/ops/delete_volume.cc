@@ -2,20 +2,43 @@
 #include "plane/core/namespace.h"
 #include "plane/core/plane_impl.h"
 #include "plane/rights/rights.h"
+#include "plane/uploads/upload_steps.h"
 
 namespace tp::plane {
 namespace {
 
+// Uploads in progress do not keep a bucket, as in S3: clients that empty one before they remove it do not look for them.
+Result<void> drop_uploads(Namespace& names, VolumeId volume) {
+  std::vector<meta::UploadKeyParts> uploads;
+  Result<void> parsed = ok;
+  auto collect = [&](BytesView key, BytesView) {
+    auto parts = meta::parse_upload_key(key);
+    if (!parts) {
+      parsed = std::unexpected(std::move(parts).error());
+      return false;
+    }
+    uploads.push_back(std::move(*parts));
+    return true;
+  };
+  TP_TRY_VOID(
+      names.txn().scan(kv::Space::kUploads, meta::uploads_begin(volume), meta::uploads_end(volume), collect));
+  TP_TRY_VOID(std::move(parsed));
+  for (const auto& upload : uploads) TP_TRY_VOID(drop_upload(names, upload.object_key, upload.upload));
+  return ok;
+}
+
 Result<void> erase_volume(Core& core, meta::Txn& txn, const VolumeEntry& volume) {
   TP_TRY(Namespace names, Namespace::open(core, txn, volume));
-  bool empty = names.counters().objects == 0 && names.counters().uploads == 0;
+  bool empty = names.counters().objects == 0;
   if (empty) {
-    // Counters are only counters: what the tree and the uploads say decides.
+    // Counters are only counters: what the tree says decides.
     auto seen = [&empty](BytesView, BytesView) { return empty = false; };
     TP_TRY_VOID(txn.scan(kv::Space::kNames, meta::names_begin(volume.root), meta::names_end(volume.root), seen));
-    TP_TRY_VOID(txn.scan(kv::Space::kUploads, meta::uploads_begin(volume.id), meta::uploads_end(volume.id), seen));
   }
   if (!empty) return fail(Code::kNotEmpty, Reason::kVolumeNotEmpty, "the bucket is not empty");
+  TP_TRY_VOID(drop_uploads(names, volume.id));
+  // Hands over the uploads' dead blobs; the counters it writes go with the rest.
+  names.finish();
   txn.erase(kv::Space::kMeta, meta::volume_key(volume.name));
   txn.erase(kv::Space::kMeta, meta::counters_key(volume.id));
   txn.erase(kv::Space::kInodes, meta::inode_key(volume.root));

@@ -83,13 +83,13 @@ TEST_F(BucketRequests, LocationAndTagsAreKeptFromTheStart) {
 }
 
 TEST_F(BucketRequests, OnlyAnEmptyBucketIsRemoved) {
-  rig_.make_bucket();
-  ASSERT_EQ(rig_.put("/b/key", "x").status, 200);
-  const Reply refused = ask("DELETE", "/b");
+  ASSERT_EQ(rig_.put("/box", "").status, 200);
+  ASSERT_EQ(rig_.put("/box/key", "x").status, 200);
+  const Reply refused = ask("DELETE", "/box");
   EXPECT_EQ(refused.status, 409);
   EXPECT_EQ(refused.code(), "BucketNotEmpty");
-  ASSERT_EQ(rig_.remove("/b/key").status, 204);
-  EXPECT_EQ(ask("DELETE", "/b").status, 204);
+  ASSERT_EQ(rig_.remove("/box/key").status, 204);
+  EXPECT_EQ(ask("DELETE", "/box").status, 204);
 }
 
 TEST_F(BucketRequests, ListingBucketsShowsTheCallersOwnPageByPage) {
@@ -123,89 +123,89 @@ TEST_F(BucketRequests, ListingBucketsShowsTheCallersOwnPageByPage) {
 
 TEST_F(BucketRequests, AnotherUsersBucketIsClosedUntilItsAclOpensIt) {
   rig_.add_user("ann");
-  rig_.make_bucket();
+  ASSERT_EQ(rig_.put("/box", "").status, 200);
   const auto as_ann = [&](const std::string& method, const std::string& query = "") {
-    return rig_.send(rig_.as("ann", {.method = method, .path = "/b", .query = query}));
+    return rig_.send(rig_.as("ann", {.method = method, .path = "/box", .query = query}));
   };
   EXPECT_EQ(as_ann("HEAD").status, 403);
   EXPECT_EQ(as_ann("GET").code(), "AccessDenied");
   EXPECT_EQ(as_ann("GET", "acl").code(), "AccessDenied");
   EXPECT_EQ(as_ann("DELETE").code(), "AccessDenied");
-  ASSERT_EQ(put("/b", "acl", "", {{"x-amz-grant-read", "id=\"id-ann\""}}).status, 200);
+  ASSERT_EQ(put("/box", "acl", "", {{"x-amz-grant-read", "id=\"id-ann\""}}).status, 200);
   EXPECT_EQ(as_ann("HEAD").status, 200);
   EXPECT_EQ(as_ann("GET").status, 200);
   EXPECT_EQ(as_ann("GET", "acl").code(), "AccessDenied");
-  const Reply acl = ask("GET", "/b", "acl");
+  const Reply acl = ask("GET", "/box", "acl");
   EXPECT_NE(acl.body.find("<ID>id-ann</ID>"), std::string::npos);
   // What was read can be written back.
-  ASSERT_EQ(put("/b", "acl", acl.body).status, 200);
+  ASSERT_EQ(put("/box", "acl", acl.body).status, 200);
   EXPECT_EQ(as_ann("GET").status, 200);
-  ASSERT_EQ(put("/b", "acl", "", {{"x-amz-acl", "private"}}).status, 200);
+  ASSERT_EQ(put("/box", "acl", "", {{"x-amz-acl", "private"}}).status, 200);
   EXPECT_EQ(as_ann("GET").code(), "AccessDenied");
-  ASSERT_EQ(put("/b", "acl", "", {{"x-amz-acl", "public-read"}}).status, 200);
-  EXPECT_EQ(ask_anonymously("GET", "/b").status, 200);
-  EXPECT_EQ(put("/b", "acl", "<AccessControlPolicy>").status, 400);
+  ASSERT_EQ(put("/box", "acl", "", {{"x-amz-acl", "public-read"}}).status, 200);
+  EXPECT_EQ(ask_anonymously("GET", "/box").status, 200);
+  EXPECT_EQ(put("/box", "acl", "<AccessControlPolicy>").status, 400);
 }
 
 TEST_F(BucketRequests, OwnershipSettingRulesAclsOut) {
-  rig_.make_bucket();
+  ASSERT_EQ(rig_.put("/box", "").status, 200);
   const auto controls = [](const std::string& name) {
     return "<OwnershipControls><Rule><ObjectOwnership>" + name + "</ObjectOwnership></Rule></OwnershipControls>";
   };
-  ASSERT_EQ(put("/b", "acl", "", {{"x-amz-acl", "public-read"}}).status, 200);
-  EXPECT_EQ(put("/b", "ownershipControls", controls("BucketOwnerEnforced")).code(),
+  ASSERT_EQ(put("/box", "acl", "", {{"x-amz-acl", "public-read"}}).status, 200);
+  EXPECT_EQ(put("/box", "ownershipControls", controls("BucketOwnerEnforced")).code(),
             "InvalidBucketAclWithObjectOwnership");
-  ASSERT_EQ(put("/b", "acl", "", {{"x-amz-acl", "private"}}).status, 200);
-  ASSERT_EQ(put("/b", "ownershipControls", controls("BucketOwnerEnforced")).status, 200);
-  EXPECT_EQ(ask("GET", "/b", "ownershipControls").element("ObjectOwnership"), "BucketOwnerEnforced");
-  EXPECT_EQ(put("/b", "acl", "", {{"x-amz-acl", "public-read"}}).code(), "AccessControlListNotSupported");
-  EXPECT_EQ(put("/b", "ownershipControls", controls("Whoever")).code(), "MalformedXML");
-  EXPECT_EQ(ask("DELETE", "/b", "ownershipControls").status, 204);
-  EXPECT_EQ(put("/b", "acl", "", {{"x-amz-acl", "public-read"}}).status, 200);
+  ASSERT_EQ(put("/box", "acl", "", {{"x-amz-acl", "private"}}).status, 200);
+  ASSERT_EQ(put("/box", "ownershipControls", controls("BucketOwnerEnforced")).status, 200);
+  EXPECT_EQ(ask("GET", "/box", "ownershipControls").element("ObjectOwnership"), "BucketOwnerEnforced");
+  EXPECT_EQ(put("/box", "acl", "", {{"x-amz-acl", "public-read"}}).code(), "AccessControlListNotSupported");
+  EXPECT_EQ(put("/box", "ownershipControls", controls("Whoever")).code(), "MalformedXML");
+  EXPECT_EQ(ask("DELETE", "/box", "ownershipControls").status, 204);
+  EXPECT_EQ(put("/box", "acl", "", {{"x-amz-acl", "public-read"}}).status, 200);
 }
 
 TEST_F(BucketRequests, APolicyIsKeptAsWrittenAndCounts) {
-  rig_.make_bucket();
-  ASSERT_EQ(rig_.put("/b/open/a", "x").status, 200);
-  ASSERT_EQ(rig_.put("/b/shut/a", "x").status, 200);
-  EXPECT_EQ(ask("GET", "/b", "policy").code(), "NoSuchBucketPolicy");
-  EXPECT_EQ(ask("GET", "/b", "policyStatus").code(), "NoSuchBucketPolicy");
+  ASSERT_EQ(rig_.put("/box", "").status, 200);
+  ASSERT_EQ(rig_.put("/box/open/a", "x").status, 200);
+  ASSERT_EQ(rig_.put("/box/shut/a", "x").status, 200);
+  EXPECT_EQ(ask("GET", "/box", "policy").code(), "NoSuchBucketPolicy");
+  EXPECT_EQ(ask("GET", "/box", "policyStatus").code(), "NoSuchBucketPolicy");
   const std::string policy =
       R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject",)"
-      R"("Resource":"arn:aws:s3:::b/open/*"}]})";
-  ASSERT_EQ(put("/b", "policy", policy).status, 204);
-  const Reply kept = ask("GET", "/b", "policy");
+      R"("Resource":"arn:aws:s3:::box/open/*"}]})";
+  ASSERT_EQ(put("/box", "policy", policy).status, 204);
+  const Reply kept = ask("GET", "/box", "policy");
   EXPECT_EQ(kept.body, policy);
   EXPECT_EQ(kept.header("content-type"), "application/json");
-  EXPECT_EQ(ask("GET", "/b", "policyStatus").element("IsPublic"), "true");
-  EXPECT_EQ(ask_anonymously("GET", "/b/open/a").status, 200);
-  EXPECT_EQ(ask_anonymously("GET", "/b/shut/a").code(), "AccessDenied");
-  EXPECT_EQ(put("/b", "policy", "{").code(), "MalformedPolicy");
-  EXPECT_EQ(put("/b", "policy", "").code(), "MalformedPolicy");
-  EXPECT_EQ(ask("GET", "/b", "policy").body, policy) << "a refused policy changes nothing";
-  EXPECT_EQ(ask("DELETE", "/b", "policy").status, 204);
-  EXPECT_EQ(ask_anonymously("GET", "/b/open/a").code(), "AccessDenied");
+  EXPECT_EQ(ask("GET", "/box", "policyStatus").element("IsPublic"), "true");
+  EXPECT_EQ(ask_anonymously("GET", "/box/open/a").status, 200);
+  EXPECT_EQ(ask_anonymously("GET", "/box/shut/a").code(), "AccessDenied");
+  EXPECT_EQ(put("/box", "policy", "{").code(), "MalformedPolicy");
+  EXPECT_EQ(put("/box", "policy", "").code(), "MalformedPolicy");
+  EXPECT_EQ(ask("GET", "/box", "policy").body, policy) << "a refused policy changes nothing";
+  EXPECT_EQ(ask("DELETE", "/box", "policy").status, 204);
+  EXPECT_EQ(ask_anonymously("GET", "/box/open/a").code(), "AccessDenied");
 }
 
 TEST_F(BucketRequests, TagsAreSetReadAndRemoved) {
-  rig_.make_bucket();
-  EXPECT_EQ(ask("GET", "/b", "tagging").code(), "NoSuchTagSet");
+  ASSERT_EQ(rig_.put("/box", "").status, 200);
+  EXPECT_EQ(ask("GET", "/box", "tagging").code(), "NoSuchTagSet");
   const std::string tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>";
-  ASSERT_EQ(put("/b", "tagging", tags).status, 204);
-  EXPECT_EQ(ask("GET", "/b", "tagging").element("Key"), "a");
-  EXPECT_EQ(put("/b", "tagging", "<Tagging/>").code(), "MalformedXML");
-  EXPECT_EQ(put("/b", "tagging", tags, {{"Content-MD5", "1B2M2Y8AsgTpgAmY7PhCfg=="}}).code(), "BadDigest");
-  EXPECT_EQ(ask("DELETE", "/b", "tagging").status, 204);
-  EXPECT_EQ(ask("GET", "/b", "tagging").code(), "NoSuchTagSet");
+  ASSERT_EQ(put("/box", "tagging", tags).status, 204);
+  EXPECT_EQ(ask("GET", "/box", "tagging").element("Key"), "a");
+  EXPECT_EQ(put("/box", "tagging", "<Tagging/>").code(), "MalformedXML");
+  EXPECT_EQ(put("/box", "tagging", tags, {{"Content-MD5", "1B2M2Y8AsgTpgAmY7PhCfg=="}}).code(), "BadDigest");
+  EXPECT_EQ(ask("DELETE", "/box", "tagging").status, 204);
+  EXPECT_EQ(ask("GET", "/box", "tagging").code(), "NoSuchTagSet");
 }
 
 TEST_F(BucketRequests, VersioningIsTruthfullyAbsent) {
-  rig_.make_bucket();
-  const Reply reply = ask("GET", "/b", "versioning");
+  ASSERT_EQ(rig_.put("/box", "").status, 200);
+  const Reply reply = ask("GET", "/box", "versioning");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body.find("<Status>"), std::string::npos);
   const std::string enable = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
-  EXPECT_EQ(put("/b", "versioning", enable).code(), "NotImplemented");
+  EXPECT_EQ(put("/box", "versioning", enable).code(), "NotImplemented");
 }
 
 }  // namespace

@@ -23,11 +23,11 @@ std::string form_of(const Fields& fields, const std::string& filename, const std
 
 class PostRequests : public testing::Test {
  protected:
-  void SetUp() override { rig_.make_bucket(); }
+  void SetUp() override { ASSERT_EQ(rig_.put("/box", "").status, 200); }
 
   Reply post(std::string body, const std::string& type = std::string("multipart/form-data; boundary=") + kBoundary) {
     return rig_.send({.method = "POST",
-                      .path = "/b",
+                      .path = "/box",
                       .headers = {{"Content-Type", type}},
                       .body = std::move(body),
                       .sign = false});
@@ -40,7 +40,7 @@ class PostRequests : public testing::Test {
     const std::string credential = "root/" + date.substr(0, 8) + "/us-east-1/s3/aws4_request";
     const std::string policy =
         to_base64("{\"expiration\":\"" + wire::iso8601((now + valid_for) * rt::kSecond) +
-                  "\",\"conditions\":[{\"bucket\":\"b\"},[\"starts-with\",\"$key\",\"up/\"],{\"x-amz-algorithm\":"
+                  "\",\"conditions\":[{\"bucket\":\"box\"},[\"starts-with\",\"$key\",\"up/\"],{\"x-amz-algorithm\":"
                   "\"AWS4-HMAC-SHA256\"},{\"x-amz-credential\":\"" +
                   credential + "\"},{\"x-amz-date\":\"" + date + "\"}" + conditions + "]}");
     wire::SigningKeyCache keys;
@@ -55,7 +55,7 @@ class PostRequests : public testing::Test {
   bool exists(const std::string& path) { return rig_.head(path).status == 200; }
   void open_to_everyone() {
     ASSERT_EQ(rig_.send({.method = "PUT",
-                         .path = "/b",
+                         .path = "/box",
                          .query = "acl",
                          .headers = {{"x-amz-acl", "public-read-write"}}})
                   .status,
@@ -66,27 +66,27 @@ class PostRequests : public testing::Test {
 };
 
 TEST_F(PostRequests, ASignedFormStoresWhatItSays) {
-  const Fields fields =
-      signed_fields(",{\"acl\":\"public-read\"},[\"starts-with\",\"$Content-Type\",\"text/\"],"
-                    "{\"x-amz-meta-who\":\"me\"},{\"success_action_status\":\"201\"},[\"content-length-range\",1,1000],[\"eq\",\"$tagging\","
-                    "\"<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>\"]",
-                    {{"key", "up/${filename}"},
-                     {"acl", "public-read"},
-                     {"Content-Type", "text/plain"},
-                     {"x-amz-meta-who", "me"},
-                     {"success_action_status", "201"},
-                     {"tagging", "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>"}});
+  const std::string tagging = "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>";
+  const std::string conditions = ",{\"acl\":\"public-read\"},[\"starts-with\",\"$Content-Type\",\"text/\"]"
+                                 ",{\"x-amz-meta-who\":\"me\"},{\"success_action_status\":\"201\"}"
+                                 ",[\"content-length-range\",1,1000],[\"eq\",\"$tagging\",\"" + tagging + "\"]";
+  const Fields fields = signed_fields(conditions, {{"key", "up/${filename}"},
+                                                   {"acl", "public-read"},
+                                                   {"Content-Type", "text/plain"},
+                                                   {"x-amz-meta-who", "me"},
+                                                   {"success_action_status", "201"},
+                                                   {"tagging", tagging}});
   const Reply reply = post(form_of(fields, "C:\\pictures\\cat one.png", "pixels"));
   ASSERT_EQ(reply.status, 201) << reply.body;
   EXPECT_EQ(reply.element("Key"), "up/cat one.png");
-  EXPECT_EQ(reply.element("Bucket"), "b");
-  EXPECT_EQ(reply.element("Location"), "http://localhost:9000/b/up/cat%20one.png");
-  const Reply got = rig_.get("/b/up/cat%20one.png");
+  EXPECT_EQ(reply.element("Bucket"), "box");
+  EXPECT_EQ(reply.element("Location"), "http://localhost:9000/box/up/cat%20one.png");
+  const Reply got = rig_.get("/box/up/cat%20one.png");
   EXPECT_EQ(got.body, "pixels");
   EXPECT_EQ(got.header("content-type"), "text/plain");
   EXPECT_EQ(got.header("x-amz-meta-who"), "me");
-  EXPECT_EQ(rig_.get("/b/up/cat%20one.png", {}, "tagging").element("Value"), "v");
-  EXPECT_EQ(rig_.send({.method = "GET", .path = "/b/up/cat%20one.png", .sign = false}).status, 200) << "public-read";
+  EXPECT_EQ(rig_.get("/box/up/cat%20one.png", {}, "tagging").element("Value"), "v");
+  EXPECT_EQ(rig_.send({.method = "GET", .path = "/box/up/cat%20one.png", .sign = false}).status, 200) << "public-read";
 }
 
 TEST_F(PostRequests, TheAnswerIsTheOneAskedFor) {
@@ -97,7 +97,7 @@ TEST_F(PostRequests, TheAnswerIsTheOneAskedFor) {
   const Reply redirect = post(form_of({{"key", "k&k"}, {"success_action_redirect", "http://a.com/x?y=1"}}, "f", "x"));
   EXPECT_EQ(redirect.status, 303);
   EXPECT_EQ(redirect.header("location"),
-            "http://a.com/x?y=1&bucket=b&key=k%26k&etag=%229dd4e461268c8034f5c8564e155c67a6%22");
+            "http://a.com/x?y=1&bucket=box&key=k%26k&etag=%229dd4e461268c8034f5c8564e155c67a6%22");
   EXPECT_EQ(post(form_of({{"key", "k"}, {"success_action_redirect", "javascript:alert(1)"}}, "f", "x")).status, 204);
 }
 
@@ -110,11 +110,11 @@ TEST_F(PostRequests, ARedirectKeepsItsFragmentAndNothingElseIsOne) {
 
 TEST_F(PostRequests, AnAnonymousFormNeedsAnOpenBucket) {
   EXPECT_EQ(post(form_of({{"key", "k"}}, "f", "x")).code(), "AccessDenied");
-  EXPECT_FALSE(exists("/b/k"));
+  EXPECT_FALSE(exists("/box/k"));
   open_to_everyone();
   const std::string data(3 << 20, 'd');
   EXPECT_EQ(post(form_of({{"key", "k"}}, "f", data)).status, 204);
-  EXPECT_TRUE(rig_.get("/b/k").body == data);
+  EXPECT_TRUE(rig_.get("/box/k").body == data);
 }
 
 TEST_F(PostRequests, WhatThePolicyDoesNotAllowIsNotStored) {
@@ -127,7 +127,7 @@ TEST_F(PostRequests, WhatThePolicyDoesNotAllowIsNotStored) {
   EXPECT_EQ(post(form_of(signed_fields("", {{"key", "up/a"}, {"acl", "public-read"}}), "f", "x")).code(),
             "AccessDenied");
   EXPECT_EQ(post(form_of(signed_fields("", {{"key", "up/a"}}, -1), "f", "x")).code(), "AccessDenied");
-  EXPECT_FALSE(exists("/b/up/a"));
+  EXPECT_FALSE(exists("/box/up/a"));
   EXPECT_EQ(post(form_of(signed_fields("", {{"key", "up/a"}, {"x-ignore-me", "x"}}), "f", "x")).status, 204);
 }
 
@@ -156,7 +156,7 @@ TEST_F(PostRequests, ForgedAndIncompleteSignaturesAreRefused) {
   Fields token = good;
   token.emplace_back("x-amz-security-token", "t");
   EXPECT_EQ(post(form_of(token, "f", "x")).code(), "InvalidToken");
-  EXPECT_FALSE(exists("/b/up/a"));
+  EXPECT_FALSE(exists("/box/up/a"));
 }
 
 TEST_F(PostRequests, DigestsInTheFormAreChecked) {
@@ -165,7 +165,7 @@ TEST_F(PostRequests, DigestsInTheFormAreChecked) {
   EXPECT_EQ(post(form_of({{"key", "k"}, {"Content-MD5", "?"}}, "f", "x")).code(), "InvalidDigest");
   EXPECT_EQ(post(form_of({{"key", "k"}, {"x-amz-checksum-crc32", "AAAAAA=="}}, "f", "x")).code(), "BadDigest");
   EXPECT_EQ(post(form_of({{"key", "k"}, {"x-amz-checksum-crc32", "AAAA"}}, "f", "x")).code(), "InvalidRequest");
-  EXPECT_FALSE(exists("/b/k"));
+  EXPECT_FALSE(exists("/box/k"));
   const Reply good = post(form_of({{"key", "k"}, {"x-amz-checksum-crc32", "jNwWgw=="}}, "f", "x"));
   EXPECT_EQ(good.status, 204) << good.body;
   EXPECT_EQ(good.header("x-amz-checksum-crc32"), "jNwWgw==");
@@ -186,25 +186,25 @@ TEST_F(PostRequests, BodiesThatAreNoFormStoreNothing) {
   EXPECT_EQ(post(form_of({{"key", std::string(1025, 'k')}}, "f", "x")).code(), "KeyTooLongError");
   EXPECT_EQ(post(form_of({{"key", "k"}, {"x", std::string(2 << 20, 'x')}}, "f", "x")).code(),
             "MaxPostPreDataLengthExceededError");
-  EXPECT_FALSE(exists("/b/k"));
+  EXPECT_FALSE(exists("/box/k"));
 }
 
 TEST_F(PostRequests, AKeyWithDotsIsANameAndNoPath) {
   open_to_everyone();
   ASSERT_EQ(post(form_of({{"key", "up/${filename}"}}, "../../etc/passwd", "x")).status, 204);
-  EXPECT_TRUE(exists("/b/up/passwd")) << "a browser's path is cut to its last part";
+  EXPECT_TRUE(exists("/box/up/passwd")) << "a browser's path is cut to its last part";
   ASSERT_EQ(post(form_of({{"key", "../escape"}}, "f", "x")).status, 204);
-  EXPECT_TRUE(exists("/b/..%2Fescape"));
+  EXPECT_TRUE(exists("/box/..%2Fescape"));
 }
 
 TEST_F(PostRequests, ASignedHeadDoesNotSignAForm) {
   const std::string type = std::string("multipart/form-data; boundary=") + kBoundary;
   const Reply reply = rig_.send({.method = "POST",
-                                 .path = "/b",
+                                 .path = "/box",
                                  .headers = {{"Content-Type", type}},
                                  .body = form_of({{"key", "k"}}, "f", "x")});
   EXPECT_EQ(reply.code(), "InvalidArgument");
-  EXPECT_FALSE(exists("/b/k"));
+  EXPECT_FALSE(exists("/box/k"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/check.h"
 #include "wire/http/http_error.h"
 
 namespace tp::net {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr size_t kFirstInputBytes = 8 << 10;
 constexpr size_t kLargestInputBytes = 128 << 10;
+constexpr size_t kRefillBytes = 2 << 10;
 constexpr rt::Nanos kLingerTime = 2 * rt::kSecond;
 constexpr size_t kLingerBytes = 4 << 20;
 
@@ -92,9 +94,29 @@ Task<bool> HttpConnection::read_head() {
     TP_CO_TRY(const bool filled, co_await fill_input());
     if (!filled) co_return false;
   }
+  TP_CO_TRY_VOID(make_room_after_head());
   input_begin_ += head_.head_bytes;
+  head_end_ = input_begin_;
   stream_->set_idle_timeout(server_.options().progress_timeout);
   co_return true;
+}
+
+// refill() may not move the head, so there must be room behind it; growing moves it, so it is parsed again.
+Result<void> HttpConnection::make_room_after_head() {
+  if (input_.size() - input_begin_ - head_.head_bytes >= kRefillBytes) return ok;
+  input_.resize(input_.size() + 2 * kRefillBytes);
+  const BytesView head(input_.data() + input_begin_, head_.head_bytes);
+  TP_TRY(const auto status, parser_.parse_request(head, head_));
+  TP_CHECK(status == wire::HeadStatus::kComplete);
+  return ok;
+}
+
+Task<bool> HttpConnection::refill() {
+  input_begin_ = input_end_ = head_end_;
+  const MutableBytes space(input_.data() + input_end_, input_.size() - input_end_);
+  TP_CO_TRY(const size_t got, co_await stream_->read_some(space));
+  input_end_ += got;
+  co_return got > 0;
 }
 
 Task<void> HttpConnection::answer_malformed(Error error) {
@@ -117,9 +139,9 @@ void HttpConnection::prepare(HttpExchange& exchange) {
   exchange.body_chunked_ = head_.chunked;
   exchange.body_left_ = head_.content_length.value_or(0);
   exchange.body_finished_ = !head_.has_body();
-  exchange.continue_pending_ = head_.expect_continue && head_.has_body() && !head_.http_1_0;
+  exchange.continue_pending_ = head_.expect_continue && !head_.http_1_0;
   // Bytes of the body are here already: the client does not wait.
-  if (input_end_ > input_begin_) exchange.continue_pending_ = false;
+  if (head_.has_body() && input_end_ > input_begin_) exchange.continue_pending_ = false;
   exchange.keep_alive_ = head_.keep_alive;
   output_.clear();
 }

@@ -35,11 +35,13 @@ Task<size_t> HttpExchange::read_raw(MutableBytes out) {
     co_return taken;
   }
   TP_CO_TRY(const size_t got, co_await connection_.stream_->read_some(out));
-  if (got == 0) {
-    keep_alive_ = false;
-    co_return fail(Code::kClosed, "the peer closed the connection inside the request's body");
-  }
+  if (got == 0) co_return body_cut();
   co_return got;
+}
+
+std::unexpected<Error> HttpExchange::body_cut() {
+  keep_alive_ = false;
+  return fail(Code::kClosed, "the peer closed the connection inside the request's body");
 }
 
 Task<size_t> HttpExchange::read_body(MutableBytes out) {
@@ -53,29 +55,38 @@ Task<size_t> HttpExchange::read_body(MutableBytes out) {
     body_bytes_read_ += got;
     co_return got;
   }
+  co_return co_await read_chunked(out);
+}
+
+// Chunk headers are read through the connection's buffer, so that what follows the body stays there; payload goes straight
+// to the caller once the buffer is used up.
+Task<size_t> HttpExchange::read_chunked(MutableBytes out) {
   for (;;) {
-    TP_CO_TRY(const size_t got, co_await read_raw(out));
-    auto decoded = chunked_.decode_in_place(out.subspan(0, got));
-    if (!decoded) {
+    const BytesView buffered = connection_.buffered();
+    const uint64_t in_chunk = chunked_.chunk_remaining();
+    if (buffered.empty() && in_chunk == 0) {
+      TP_CO_TRY(const bool filled, co_await connection_.refill());
+      if (!filled) co_return body_cut();
+      continue;
+    }
+    BytesView input = buffered.substr(0, out.size());
+    if (buffered.empty()) {
+      const MutableBytes space = out.subspan(0, std::min<uint64_t>(out.size(), in_chunk));
+      TP_CO_TRY(const size_t got, co_await read_raw(space));
+      input = BytesView(space.data(), got);
+    }
+    auto step = chunked_.next(input);
+    if (!step) {
       keep_alive_ = false;
-      co_return std::unexpected(std::move(decoded).error());
+      co_return std::unexpected(std::move(step).error());
     }
-    const size_t unused = got - decoded->consumed_bytes;
-    if (unused > 0) {
-      // The next request's bytes: back to the input buffer (what was read from there lies just before).
-      auto& connection = connection_;
-      const BytesView rest(out.data() + decoded->consumed_bytes, unused);
-      const Bytes kept(rest);
-      const size_t behind = connection.input_end_ - connection.input_begin_;
-      if (connection.input_.size() < unused + behind) connection.input_.resize(unused + behind);
-      std::memmove(connection.input_.data() + unused, connection.input_.data() + connection.input_begin_, behind);
-      std::memcpy(connection.input_.data(), kept.data(), unused);
-      connection.input_begin_ = 0;
-      connection.input_end_ = unused + behind;
+    if (!buffered.empty()) {
+      std::memcpy(out.data(), step->payload.data(), step->payload.size());
+      connection_.input_begin_ += step->consumed_bytes;
     }
-    body_finished_ = decoded->done;
-    body_bytes_read_ += decoded->payload_bytes;
-    if (decoded->payload_bytes > 0 || body_finished_) co_return decoded->payload_bytes;
+    body_finished_ = step->done;
+    body_bytes_read_ += step->payload.size();
+    if (!step->payload.empty() || body_finished_) co_return step->payload.size();
   }
 }
 
@@ -113,6 +124,11 @@ wire::ResponseHeadWriter HttpExchange::start_response(int status) {
   status_ = status;
   keep_alive_ = keep_alive_ && can_drain() && !connection_.server_.stopping();
   connection_.output_.clear();
+  if (continue_pending_ && !head().has_body()) {
+    // Some clients (botocore) expect it even before an empty body, and take a final answer without it for an early error.
+    connection_.output_ += kContinue;
+    continue_pending_ = false;
+  }
   wire::ResponseHeadWriter writer(connection_.output_, status);
   connection_.output_.append(connection_.server_.date_line());
   writer.header("Server", connection_.server_.options().server_name);

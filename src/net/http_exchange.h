@@ -63,6 +63,8 @@ class HttpExchange {
  private:
   friend class HttpConnection;
   Task<size_t> read_raw(MutableBytes out);
+  Task<size_t> read_chunked(MutableBytes out);
+  std::unexpected<Error> body_cut();
   Task<void> send_continue();
   bool can_drain() const;
   Task<void> drain();

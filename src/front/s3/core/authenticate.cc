@@ -78,9 +78,14 @@ Result<void> authenticate(S3Request& request) {
   request.caller.name = credential->caller.name;
   request.caller.root = credential->caller.root;
   if (request.claim.form == wire::SigV4Form::kQuery) {
-    // SDKs hoist x-amz-* fields into a presigned query, where they mean the same.
+    // SDKs hoist x-amz-* fields into a presigned query, where they mean the same; but the checksum there is of the empty
+    // body that was presigned, and says nothing of the one that comes.
     for (const wire::QueryParam& param : request.query) {
-      if (wire::starts_with_ignoring_case(param.name, "x-amz-")) request.headers.add({param.name, param.value});
+      const bool checksum = wire::starts_with_ignoring_case(param.name, "x-amz-checksum-") ||
+                            wire::starts_with_ignoring_case(param.name, "x-amz-sdk-checksum-");
+      if (!checksum && wire::starts_with_ignoring_case(param.name, "x-amz-")) {
+        request.headers.add({param.name, param.value});
+      }
     }
   }
   return ok;

@@ -1,6 +1,7 @@
 #include "plane/core/body.h"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "base/hash/hasher.h"
@@ -14,6 +15,8 @@ namespace {
 
 /// Fewer bytes are hashed sooner than two threads are woken.
 constexpr size_t kWorthAThread = 64 << 10;
+/// Full buffers on their way to the blob: one that is being hashed, and one so that the next hash need not wait.
+constexpr size_t kMaxPieces = 2;
 
 }  // namespace
 
@@ -40,16 +43,22 @@ struct Body::State {
   std::unique_ptr<char[]> small;  // until it overflows
   size_t small_capacity = 0, small_size = 0;
 
-  blob::Buffer filling;
-  size_t unhashed_from = 0;      // in `filling`: the prefix is in no digest
-  blob::Buffer hashing;          // under `hash_group`, then written
-  size_t hashing_from = 0;
+  /// A buffer to be hashed and then written; what comes before `hash_from` (the prefix) is in no digest.
+  struct Piece {
+    blob::Buffer buffer;
+    size_t hash_from = 0;
+  };
+  Piece filling;
+  std::deque<Piece> pieces;      // the first is in the hands of drain()
+  bool draining = false;
+  rt::ResumeWork room_waiter;
+  bool waiting_for_room = false;
   std::unique_ptr<blob::BlobWriter> writer;
   uint64_t writer_bytes = 0;
   uint64_t placed_bytes = 0;     // given to blob writers
   std::vector<blob::BlobRecord> blobs;  // in order; length 0 until its writes are done
 
-  rt::TaskGroup hash_group, finish_group;
+  rt::TaskGroup drain_group, finish_group;
   std::optional<Error> error;    // of a task in the groups
   Stored stored;
   bool kept = false;
@@ -69,13 +78,23 @@ namespace {
 
 using State = Body::State;
 
-Task<void> hash_buffer(State* state) {
-  BytesView bytes = state->hashing.view().substr(state->hashing_from);
-  if (state->core.digests != nullptr && bytes.size() >= kWorthAThread) {
-    // It says no only when it is stopping, and has hashed nothing then.
-    if (auto hashed = co_await state->core.digests->update(state->md5, bytes); hashed) co_return ok;
+/// Waits until fewer than kMaxPieces are on their way.
+struct RoomAwaiter {
+  State& state;
+  bool await_ready() const noexcept { return state.pieces.size() < kMaxPieces; }
+  void await_suspend(std::coroutine_handle<> handle) noexcept {
+    state.room_waiter.handle = handle;
+    state.waiting_for_room = true;
   }
-  state->md5.update(bytes);
+  void await_resume() const noexcept {}
+};
+
+Task<void> hash(State& state, BytesView bytes) {
+  if (state.core.digests != nullptr && bytes.size() >= kWorthAThread) {
+    // It says no only when it is stopping, and has hashed nothing then.
+    if (auto hashed = co_await state.core.digests->update(state.md5, bytes); hashed) co_return ok;
+  }
+  state.md5.update(bytes);
   co_return ok;
 }
 
@@ -97,54 +116,67 @@ Task<void> end_blob(State& state) {
   co_return ok;
 }
 
-Task<void> write_hashed(State& state) {
-  co_await state.hash_group.join();
-  TP_CO_TRY_VOID(state.failed());
-  if (!state.hashing) co_return ok;
+Task<void> write(State& state, blob::Buffer buffer) {
   if (state.writer == nullptr) {
     uint64_t rest = state.total_bytes ? *state.total_bytes - state.placed_bytes : blob::kMaxBlobBytes;
     TP_CO_TRY(state.writer, co_await state.core.blobs.create(std::min(rest, blob::kMaxBlobBytes)));
   }
-  uint64_t size = state.hashing.size();
+  uint64_t size = buffer.size();
   state.writer_bytes += size;
   state.placed_bytes += size;
-  TP_CO_TRY_VOID(co_await state.writer->append(std::move(state.hashing)));
+  TP_CO_TRY_VOID(co_await state.writer->append(std::move(buffer)));
   if (state.writer_bytes == blob::kMaxBlobBytes) TP_CO_TRY_VOID(co_await end_blob(state));
   co_return ok;
 }
 
-/// `filling` goes on to be hashed, what was hashed before it to be written.
+/// Hashes and writes what waits, piece by piece, while the next one fills.
+Task<void> drain(State* state) {
+  while (!state->pieces.empty()) {
+    State::Piece& piece = state->pieces.front();
+    if (!state->error) {
+      co_await hash(*state, piece.buffer.view().substr(piece.hash_from));
+      auto written = co_await write(*state, std::move(piece.buffer));
+      if (!written && !state->error) state->error = std::move(written.error());
+    }
+    state->pieces.pop_front();
+    if (std::exchange(state->waiting_for_room, false)) rt::Loop::current().defer(&state->room_waiter);
+  }
+  state->draining = false;
+  co_return ok;
+}
+
+/// `filling` goes on its way.
 Task<void> pass_on(State& state) {
-  TP_CO_TRY_VOID(co_await write_hashed(state));
-  state.hashing = std::move(state.filling);
-  state.filling = blob::Buffer();
-  state.hashing_from = std::exchange(state.unhashed_from, 0);
-  state.hash_group.spawn(hash_buffer(&state));
+  co_await RoomAwaiter{state};
+  TP_CO_TRY_VOID(state.failed());
+  state.pieces.push_back(std::exchange(state.filling, State::Piece()));
+  if (std::exchange(state.draining, true)) co_return ok;
+  state.drain_group.spawn(drain(&state));
   co_return ok;
 }
 
 Task<void> start_buffer(State& state) {
-  // Whoever waits for a buffer holds none that only it can set free: else enough uploads would wait for one another.
-  if (state.core.blobs.buffers().available() == 0) TP_CO_TRY_VOID(co_await write_hashed(state));
-  TP_CO_TRY(state.filling, co_await state.core.blobs.buffers().take());
-  state.filling.set_size(0);
+  // The buffers that this upload holds already are on their way without it: uploads never wait for one another.
+  TP_CO_TRY(state.filling.buffer, co_await state.core.blobs.buffers().take());
+  blob::Buffer& buffer = state.filling.buffer;
+  buffer.set_size(0);
   if (state.small != nullptr) {
-    std::copy_n(state.small.get(), state.small_size, state.filling.data());
-    state.filling.set_size(state.small_size);
-    state.unhashed_from = state.options.prefix.size();
-    state.digest(state.filling.view().substr(state.unhashed_from));
+    std::copy_n(state.small.get(), state.small_size, buffer.data());
+    buffer.set_size(state.small_size);
+    state.filling.hash_from = state.options.prefix.size();
+    state.digest(buffer.view().substr(state.filling.hash_from));
     state.small.reset();
   } else if (state.received == 0 && !state.options.prefix.empty()) {
-    std::ranges::copy(state.options.prefix, state.filling.data());
-    state.filling.set_size(state.options.prefix.size());
-    state.unhashed_from = state.options.prefix.size();
+    std::ranges::copy(state.options.prefix, buffer.data());
+    buffer.set_size(state.options.prefix.size());
+    state.filling.hash_from = state.options.prefix.size();
   }
   co_return ok;
 }
 
 /// Frees what nobody will refer to.
 Task<void> discard(std::unique_ptr<State> state) {
-  co_await state->hash_group.join();
+  co_await state->drain_group.join();
   co_await state->finish_group.join();
   state->writer.reset();
   for (const blob::BlobRecord& blob : state->blobs) {
@@ -180,7 +212,7 @@ Body::Body(Core& core, Options options) : state_(std::make_unique<State>(core, s
 
 Body::~Body() {
   if (state_->kept) return;
-  bool nothing = state_->blobs.empty() && state_->writer == nullptr && state_->hash_group.running() == 0;
+  bool nothing = state_->blobs.empty() && state_->writer == nullptr && state_->drain_group.running() == 0;
   if (nothing) return;
   Core& core = state_->core;
   core.clean_up(discard(std::move(state_)));
@@ -200,8 +232,8 @@ Task<MutableBytes> Body::space() {
       co_return std::unexpected(body_error(Reason::kIncompleteBody, "more bytes came than were announced"));
     }
   }
-  if (!state.filling) TP_CO_TRY_VOID(co_await start_buffer(state));
-  co_return state.filling.space();
+  if (!state.filling.buffer) TP_CO_TRY_VOID(co_await start_buffer(state));
+  co_return state.filling.buffer.space();
 }
 
 Task<void> Body::filled(size_t size) {
@@ -213,22 +245,23 @@ Task<void> Body::filled(size_t size) {
   if (state.options.size_bytes && state.received > *state.options.size_bytes) {
     co_return std::unexpected(body_error(Reason::kIncompleteBody, "more bytes came than were announced"));
   }
-  if (state.small != nullptr && !state.filling) {
+  blob::Buffer& buffer = state.filling.buffer;
+  if (state.small != nullptr && !buffer) {
     TP_CHECK(size <= state.small_capacity - state.small_size);
     state.small_size += size;
     co_return ok;
   }
-  TP_CHECK(state.filling && size <= state.filling.space().size());
-  state.digest({state.filling.space().data(), size});
-  state.filling.set_size(state.filling.size() + size);
-  if (state.filling.size() == blob::kBufferBytes) co_return co_await pass_on(state);
+  TP_CHECK(buffer && size <= buffer.space().size());
+  state.digest({buffer.space().data(), size});
+  buffer.set_size(buffer.size() + size);
+  if (buffer.size() == blob::kBufferBytes) co_return co_await pass_on(state);
   co_return ok;
 }
 
 Task<void> Body::finish(ExpectedDigests expected) {
   State& state = *state_;
   Stored& stored = state.stored;
-  if (state.small == nullptr && !state.filling && state.received == 0 && state.blobs.empty()) {
+  if (state.small == nullptr && !state.filling.buffer && state.received == 0) {
     // Nothing came where blobs were wanted; a prefix alone would still have to be stored.
     if (!state.options.prefix.empty()) TP_CO_TRY_VOID(co_await start_buffer(state));
   }
@@ -239,8 +272,9 @@ Task<void> Body::finish(ExpectedDigests expected) {
     state.digest(bytes);
     state.md5.update(bytes);
   } else {
-    if (state.filling) TP_CO_TRY_VOID(co_await pass_on(state));
-    TP_CO_TRY_VOID(co_await write_hashed(state));
+    if (state.filling.buffer) TP_CO_TRY_VOID(co_await pass_on(state));
+    co_await state.drain_group.join();
+    TP_CO_TRY_VOID(state.failed());
     if (state.writer != nullptr) TP_CO_TRY_VOID(co_await end_blob(state));
     co_await state.finish_group.join();
     TP_CO_TRY_VOID(state.failed());

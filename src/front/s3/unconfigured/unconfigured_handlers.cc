@@ -39,6 +39,7 @@ const Answer* find_answer(Operation operation) {
 }
 
 Task<void> answer_bucket(S3Request& request) {
+  TP_CO_TRY_VOID(request.plane.volume_for(request.caller, request.bucket, plane::Action::kGetBucketVersioning));
   const Answer& answer = *find_answer(request.operation);
   if (answer.error) co_return s3_fail(*answer.error);
   Bytes out;

@@ -89,6 +89,12 @@ TEST_F(S3Auth, FieldsHoistedIntoAPresignedQueryCount) {
   const Reply head = rig_.head("/box/k");
   EXPECT_EQ(head.header("x-amz-meta-colour"), "blue");
   EXPECT_EQ(head.header("x-amz-storage-class"), "STANDARD_IA");
+  const std::string mode = presigned("GET", "/box/k", "x-amz-checksum-mode=ENABLED", rig_.now(), 60);
+  EXPECT_TRUE(use("GET", mode).has("x-amz-checksum-crc64nvme"));
+  // The checksum that an SDK hoists is of the empty body that it presigned.
+  const std::string hoisted = presigned(
+      "PUT", "/box/k", "x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32", rig_.now(), 60);
+  EXPECT_EQ(use("PUT", hoisted, "v").status, 200);
 }
 
 TEST_F(S3Auth, WhatIsHalfASignatureIsNamed) {

@@ -351,8 +351,8 @@ TEST_F(S3Objects, AnAclIsSetInEitherForm) {
   EXPECT_EQ(rig_.send(rig_.as("ada", {.method = "GET", .path = "/box/k", .query = "acl"})).code(), "AccessDenied");
   const Reply got = rig_.get("/box/k", {}, "acl");
   EXPECT_NE(got.body.find("<ID>id-ada</ID><DisplayName>ada</DisplayName>"), std::string::npos) << got.body;
-  EXPECT_EQ(rig_.send({.method = "PUT", .path = "/box/k", .query = "acl", .headers = {{"x-amz-acl", "private"}}}).status,
-            200);
+  const Headers to_private = {{"x-amz-acl", "private"}};
+  EXPECT_EQ(rig_.send({.method = "PUT", .path = "/box/k", .query = "acl", .headers = to_private}).status, 200);
   EXPECT_EQ(rig_.send(rig_.as("ada", read)).code(), "AccessDenied");
   Headers grant = {{"x-amz-grant-read", "emailAddress=\"ada@example.com\", uri=\"http://acs.amazonaws.com/groups/"
                                         "global/AuthenticatedUsers\""}};

@@ -1,6 +1,7 @@
 #include "front/s3/core/authenticate.h"
 
 #include "front/s3/core/s3_front.h"
+#include "front/s3/message/body_reader.h"
 #include "wire/text/timestamp.h"
 
 namespace tp::s3 {
@@ -78,12 +79,12 @@ Result<void> authenticate(S3Request& request) {
   request.caller.name = credential->caller.name;
   request.caller.root = credential->caller.root;
   if (request.claim.form == wire::SigV4Form::kQuery) {
-    // SDKs hoist x-amz-* fields into a presigned query, where they mean the same; but the checksum there is of the empty
+    // SDKs hoist x-amz-* fields into a presigned query, where they mean the same; but a checksum there is of the empty
     // body that was presigned, and says nothing of the one that comes.
     for (const wire::QueryParam& param : request.query) {
-      const bool checksum = wire::starts_with_ignoring_case(param.name, "x-amz-checksum-") ||
-                            wire::starts_with_ignoring_case(param.name, "x-amz-sdk-checksum-");
-      if (!checksum && wire::starts_with_ignoring_case(param.name, "x-amz-")) {
+      const bool of_body = checksum_of_header(param.name) ||
+                           wire::starts_with_ignoring_case(param.name, "x-amz-sdk-checksum-");
+      if (!of_body && wire::starts_with_ignoring_case(param.name, "x-amz-")) {
         request.headers.add({param.name, param.value});
       }
     }

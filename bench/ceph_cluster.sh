@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-#A single - machine Ceph cluster with radosgw on loopback, as a peer for measurements : 1 mon, 1 mgr, \
-    1 OSD(bluestore on a
-# file), replicas 1, user test/testtest. usage: bench/ceph_cluster.sh up|down DIR [PORTBASE]
+# A single-machine Ceph cluster with radosgw on loopback, as a peer for measurements: 1 mon, 1 mgr, 1 OSD (bluestore on
+# a file), replicas 1, user test/testtest. usage: bench/ceph_cluster.sh up|down DIR [PORTBASE]
 set -euo pipefail
 action=${1:?up or down} dir=${2:?directory} base=${3:-16800}
 mkdir -p "$dir"
@@ -63,11 +62,14 @@ export CEPH_CONF=$conf
 ceph_() { timeout 30 ceph -c "$conf" -k "$keyring" "$@"; }
 
 ceph-authtool -C "$keyring" --gen-key -n mon. --cap mon 'allow *' >/dev/null
-ceph-authtool "$keyring" --gen-key -n client.admin --cap mon 'allow *' --cap osd 'allow *' --cap mgr 'allow *' >/dev/null
+ceph-authtool "$keyring" --gen-key -n client.admin --cap mon 'allow *' --cap osd 'allow *' --cap mgr 'allow *' \
+  >/dev/null
 ceph-authtool "$keyring" --gen-key -n mgr.x --cap mon 'allow profile mgr' --cap osd 'allow *' >/dev/null
-ceph-authtool "$keyring" --gen-key -n osd.0 --cap mon 'allow profile osd' --cap mgr 'allow profile osd' --cap osd 'allow *' >/dev/null
+ceph-authtool "$keyring" --gen-key -n osd.0 --cap mon 'allow profile osd' --cap mgr 'allow profile osd' \
+  --cap osd 'allow *' >/dev/null
 ceph-authtool "$keyring" --gen-key -n client.rgw.x --cap mon 'allow rw' --cap osd 'allow rwx' >/dev/null
-monmaptool --create --clobber --fsid "$fsid" --addv a "[v2:127.0.0.1:$base]" --enable-all-features "$dir/monmap" >/dev/null
+monmaptool --create --clobber --fsid "$fsid" --addv a "[v2:127.0.0.1:$base]" --enable-all-features "$dir/monmap" \
+  >/dev/null
 ceph-mon -i a --mkfs --monmap "$dir/monmap" --keyring "$keyring"
 cp "$keyring" "$dir/mon.a/keyring"
 ceph-mon -i a
@@ -84,5 +86,6 @@ for _ in $(seq 100); do ceph_ osd stat 2>/dev/null | grep -q '1 up' && break; sl
 
 radosgw -n client.rgw.x
 for _ in $(seq 300); do curl -s -o /dev/null "http://127.0.0.1:$((base + 90))/" && break; sleep 0.2; done
-radosgw-admin -k "$keyring" user create --uid=test --display-name=test --access-key=test --secret-key=testtest >"$dir/log/user"
+radosgw-admin -k "$keyring" user create --uid=test --display-name=test --access-key=test --secret-key=testtest \
+  >"$dir/log/user"
 curl -s -o /dev/null "http://127.0.0.1:$((base + 90))/"

@@ -11,7 +11,7 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BINARY = ROOT / "build" / "release" / "tokenplane"
+BINARY = pathlib.Path(os.environ.get("TOKENPLANE_BIN", ROOT / "build" / "release" / "tokenplane"))
 ACCESS_KEY = "benchbenchbench"
 SECRET_KEY = "bench-secret-for-loopback-only"
 

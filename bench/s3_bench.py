@@ -38,7 +38,7 @@ class Bench:
             mine.append(ours())
         return mine, theirs
 
-#GET : the same objects from us(signed requests) and as files from nginx, the same client.
+    # GET: the same objects from us (signed requests) and as files from nginx, the same client.
     def get(self):
         for size, objects, connections, threads, bar, in_bytes in (
                 (4 * KIB, 1000, 32, 1, 0.6, False), (64 * KIB, 1000, 32, 1, 0.6, False), (64 * MIB, 4, 4, 2, 0.8, True)):
@@ -79,48 +79,52 @@ class Bench:
         work = self.directory / "put"
         server = peers.TokenPlane(work / "store")
         try:
-            small
-  = lambda : peers.load(server.port, work, size = 4 * KIB, objects = 0, mix = "put=1", create_keys = True,
-                        connections = 64, no_prepare = self.made, duration = self.arguments.seconds,
-                        warm_up = 1)["operations"]["put"]["per_second"] serial = lambda
-      : peers
-            .fio(work / "fio", rw = "write", bs = "4k", size = "256m", fdatasync = 1, runtime = 3,
-                 time_based = True)[1] self.made = False small() self.made = True ours,
-                                                                        theirs = self.rounds(small, serial) self.row(
-                                                                            "PUT 4 KiB durable, 64 connections", ours,
-                                                                            theirs, "req/s", 2.0,
-                                                                            "fio serial append+fdatasync") large =
-                                                                            lambda
-      : peers.load(server.port, work, size = 64 * MIB, objects = 16, mix = "put=1", connections = 8, threads = 1,
-                   no_prepare = True, duration = self.arguments.seconds,
-                   warm_up = 2)["operations"]["put"]["bytes_per_second"] stream = lambda
-      : peers.fio(work / "fio", rw = "write", bs = "1m", size = "2g", end_fsync = 1)[0] ours,
-                                                                        theirs =
-                                                                            self.rounds(large, stream)
-                                                                                self.row(
-                                                                                        "PUT 64 MiB, 8 connections",
-                                                                                        ours, theirs, "B/s", 0.6,
-                                                                                        "fio 1 MiB writes, final fsync")
-                                                                                    finally : server.stop()
-                                                                                                  shutil.rmtree(work)
+            small = lambda: peers.load(server.port, work, size=4 * KIB, objects=0, mix="put=1", create_keys=True,
+                                       connections=64, no_prepare=self.made, duration=self.arguments.seconds,
+                                       warm_up=1)["operations"]["put"]["per_second"]
+            serial = lambda: peers.fio(work / "fio", rw="write", bs="4k", size="256m", fdatasync=1, runtime=3,
+                                       time_based=True)[1]
+            self.made = False
+            small()
+            self.made = True
+            ours, theirs = self.rounds(small, serial)
+            self.row("PUT 4 KiB durable, 64 connections", ours, theirs, "req/s", 2.0, "fio serial append+fdatasync")
+            large = lambda: peers.load(server.port, work, size=64 * MIB, objects=16, mix="put=1", connections=8,
+                                       no_prepare=True, duration=self.arguments.seconds,
+                                       warm_up=2)["operations"]["put"]["bytes_per_second"]
+            stream = lambda: peers.fio(work / "fio", rw="write", bs="1m", size="2g", end_fsync=1)[0]
+            ours, theirs = self.rounds(large, stream)
+            self.row("PUT 64 MiB, 8 connections", ours, theirs, "B/s", 0.6, "fio 1 MiB writes, final fsync")
+        finally:
+            server.stop()
+            shutil.rmtree(work)
 
-                                                                                                      def
-                                                                                                      rgw(self)
-      : work = self.directory / "rgw" server = peers.TokenPlane(work / "store") cluster = None try : cluster
-    = peers.Radosgw(work / "ceph")
-          options = dict(size = 4 * KIB, objects = 0, mix = "put=1", create_keys = True, connections = 64,
-                         duration = self.arguments.seconds, warm_up = 1) ours,
-          theirs = self.rounds(lambda
-                               : peers.load(server.port, work, **options)["operations"]["put"]["per_second"], lambda
-                               : peers.load(cluster.port, work, cluster.access_key, cluster.secret_key,
-                                            **options)["operations"]["put"]["per_second"])
-                       self.row("PUT 4 KiB durable, 64 connections", ours, theirs, "req/s", 10, "radosgw") finally
-        : if cluster : cluster.stop() server.stop() shutil.rmtree(work)
+    def rgw(self):
+        work = self.directory / "rgw"
+        server = peers.TokenPlane(work / "store")
+        cluster = None
+        try:
+            cluster = peers.Radosgw(work / "ceph")
+            options = dict(size=4 * KIB, objects=0, mix="put=1", create_keys=True, connections=64,
+                           duration=self.arguments.seconds, warm_up=1)
+            ours, theirs = self.rounds(
+                lambda: peers.load(server.port, work, **options)["operations"]["put"]["per_second"],
+                lambda: peers.load(cluster.port, work, cluster.access_key, cluster.secret_key,
+                                   **options)["operations"]["put"]["per_second"])
+            self.row("PUT 4 KiB durable, 64 connections", ours, theirs, "req/s", 10, "radosgw")
+        finally:
+            if cluster:
+                cluster.stop()
+            server.stop()
+            shutil.rmtree(work)
 
-                           def
-                           list(self)
-        : work = self.directory / "list" server = peers.TokenPlane(work / "store") try : keys = self.arguments.list_keys
-            peers.load(server.port, work, size=16, objects=0, mix="put=1", create_keys=True, connections=64, operations=keys)
+    def list(self):
+        work = self.directory / "list"
+        server = peers.TokenPlane(work / "store")
+        try:
+            keys = self.arguments.list_keys
+            peers.load(server.port, work, size=16, objects=0, mix="put=1", create_keys=True, connections=64,
+                       operations=keys)
             rates = []
             for _ in range(self.arguments.rounds):
                 report = peers.load(server.port, work, no_prepare=True, mix="list=1", connections=2, list_page=1000,
@@ -138,7 +142,8 @@ class Bench:
         finally:
             shutil.rmtree(self.directory, ignore_errors=True)
         if self.arguments.json:
-            commit = subprocess.run(["git", "-C", peers.ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+            commit = subprocess.run(["git", "-C", peers.ROOT, "rev-parse", "--short", "HEAD"], capture_output=True,
+                                    text=True)
             report = {"commit": commit.stdout.strip(), "rounds": self.arguments.rounds, "rows": self.rows}
             pathlib.Path(self.arguments.json).write_text(json.dumps(report, indent=2) + "\n")
         return 0 if all(row["met"] for row in self.rows) else 1

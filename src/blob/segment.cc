@@ -12,6 +12,19 @@ void subtract_down_to_zero(std::atomic<uint64_t>& from, uint64_t bytes) {
 }
 }  // namespace
 
+Error disk_error(Error error, const std::string& what) {
+  switch (error.code) {
+    case Code::kNoSpace:
+    case Code::kReadOnly:
+    case Code::kCorruption:
+    case Code::kBusy:
+      break;
+    default:
+      error.code = Code::kIo;
+  }
+  return std::move(error).with_context(what);
+}
+
 void Segment::sub_live(uint64_t bytes) {
   subtract_down_to_zero(live_bytes_, bytes);
 }

@@ -15,6 +15,10 @@
 
 namespace tp::blob {
 
+/// What the disk said, as the store says it: a code such as kNotFound, which to our callers would be about their blob,
+/// becomes kIo. `what` goes before the message.
+Error disk_error(Error error, const std::string& what);
+
 class Segment {
  public:
   Segment(SegmentId id_in, std::string path_in, bool from_earlier_start_in)

@@ -102,11 +102,11 @@ Task<void> SegmentStore::load_segment(SegmentId id) {
     co_return std::unexpected(std::move(header).error().with_context(path));
   }
   if (!header) report(path + ": " + header.error().to_string());
-  const bool foreign = header && (header->id != id || header->store_id != options_.store_id);
-  if (foreign) {
+  file->reset();
+  // Opened again when needed: a store of thousands of segments must not walk its table for every handle over the limit.
+  if (segment->drop_handle()) open_handles_.fetch_sub(1);
+  if (header && (header->id != id || header->store_id != options_.store_id)) {
     report(path + " belongs to another store or another name: left alone");
-    segment->drop_handle();
-    open_handles_.fetch_sub(1);
     co_return ok;
   }
   const std::unique_lock lock(segments_mutex_);
@@ -123,8 +123,12 @@ SegmentPointer SegmentStore::find(SegmentId id) const {
 Task<FilePointer> SegmentStore::file_of(SegmentPointer segment) {
   segment->last_used.store(rt::Loop::current().turn_time(), std::memory_order_relaxed);
   if (FilePointer file = segment->handle()) co_return file;
-  TP_CO_TRY(auto opened, co_await options_.files->open(segment->path, io::OpenMode::kReadWrite, io::Caching::kDirect));
-  auto [file, mine] = segment->install(std::move(opened));
+  auto opened = co_await options_.files->open(segment->path, io::OpenMode::kReadWrite, io::Caching::kDirect);
+  if (!opened && opened.error().code == Code::kNotFound) {
+    co_return fail(Code::kCorruption, segment->path + " is missing");
+  }
+  if (!opened) co_return std::unexpected(disk_error(std::move(opened).error(), segment->path));
+  auto [file, mine] = segment->install(std::move(*opened));
   if (mine && open_handles_.fetch_add(1) + 1 > kMaxHandles) close_idle_handle();
   co_return std::move(file);
 }
@@ -158,12 +162,12 @@ Task<void> SegmentStore::sync(std::span<const BlobRecord> blobs) {
   for (const BlobRecord& blob : blobs) ids.insert(blob.segment);
   for (const SegmentId id : ids) {
     SegmentPointer segment = find(id);
-    if (segment == nullptr) co_return fail(Code::kNotFound, "no segment " + segment_file_name(id));
+    if (segment == nullptr) co_return fail(Code::kCorruption, "no segment " + segment_file_name(id));
     TP_CO_TRY(FilePointer file, co_await file_of(segment));
     auto synced = co_await Segment::sync(segment, std::move(file), &counters_.syncs);
     if (!synced) {
       read_only_.store(true);
-      co_return std::unexpected(std::move(synced).error().with_context("sync of " + segment->path));
+      co_return std::unexpected(disk_error(std::move(synced).error(), "sync of " + segment->path));
     }
   }
   // A sync that failed meanwhile may have taken pages of ours with it.
@@ -177,8 +181,8 @@ Task<void> SegmentStore::remove_if_dead(SegmentPointer segment) {
   }
   if (segment->drop_handle()) open_handles_.fetch_sub(1);
   auto removed = co_await options_.files->remove(segment->path);
-  if (!removed && removed.error().code != Code::kNotFound) co_return removed;
-  co_return ok;
+  if (removed || removed.error().code == Code::kNotFound) co_return ok;
+  co_return std::unexpected(disk_error(std::move(removed).error(), segment->path));
 }
 
 Task<void> SegmentStore::free(const BlobRecord& blob) {
@@ -193,7 +197,8 @@ Task<void> SegmentStore::free(const BlobRecord& blob) {
   if (segment->counted) segment->sub_live(size);
   if (segment->dead()) co_return co_await remove_if_dead(std::move(segment));
   TP_CO_TRY(FilePointer file, co_await file_of(segment));
-  TP_CO_TRY_VOID(co_await file->punch_hole(offset, size));
+  auto punched = co_await file->punch_hole(offset, size);
+  if (!punched) co_return std::unexpected(disk_error(std::move(punched).error(), segment->path));
   segment->sub_disk(size);
   co_return ok;
 }
@@ -228,7 +233,10 @@ Task<void> SegmentStore::reclaim(SegmentId id, std::vector<std::pair<uint64_t, u
   live.emplace_back(end / io::kDirectAlignment * io::kDirectAlignment, 0);
   uint64_t gap_start = kSegmentHeaderBytes;
   for (const auto& [offset, size] : live) {
-    if (offset > gap_start) TP_CO_TRY_VOID(co_await file->punch_hole(gap_start, offset - gap_start));
+    if (offset > gap_start) {
+      auto punched = co_await file->punch_hole(gap_start, offset - gap_start);
+      if (!punched) co_return std::unexpected(disk_error(std::move(punched).error(), segment->path));
+    }
     gap_start = offset + size;
   }
   if (auto now = file->allocated_size()) segment->disk_bytes = *now;

@@ -60,9 +60,7 @@ Task<FilePointer> SegmentStore::file_for_reading(const BlobRecord& blob) {
   SegmentPointer segment = find(blob.segment);
   if (segment == nullptr) co_return fail(Code::kCorruption, name_of(blob) + ": the segment is missing");
   auto file = co_await file_of(std::move(segment));
-  if (!file && file.error().code == Code::kNotFound) {
-    co_return fail(Code::kCorruption, name_of(blob) + ": the segment's file is missing");
-  }
+  if (!file) co_return std::unexpected(std::move(file).error().with_context(name_of(blob)));
   co_return file;
 }
 
@@ -72,7 +70,7 @@ Task<void> SegmentStore::read_units(FilePointer file, const BlobRecord& blob, ui
   if (!read && read.error().code == Code::kOutOfRange) {
     co_return fail(Code::kCorruption, name_of(blob) + ": the segment is cut short");
   }
-  if (!read) co_return std::unexpected(std::move(read).error().with_context(name_of(blob)));
+  if (!read) co_return std::unexpected(disk_error(std::move(read).error(), name_of(blob)));
   counters_.bytes_read.fetch_add(out.size(), std::memory_order_relaxed);
   for (size_t done = 0; done < out.size(); done += kChecksumUnitBytes) {
     const auto unit = static_cast<uint32_t>((start + done) / kChecksumUnitBytes);

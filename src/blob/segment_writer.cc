@@ -43,7 +43,9 @@ struct WriteState {
 Task<void> write_piece(std::shared_ptr<WriteState> state, Buffer buffer, uint64_t offset, size_t padded) {
   const BytesView bytes(buffer.data(), padded);
   auto written = co_await state->file->write_at(offset, bytes);
-  if (!written && state->failure) state->failure = std::move(written);
+  if (!written && state->failure) {
+    state->failure = std::unexpected(disk_error(std::move(written).error(), state->segment->path));
+  }
   state->in_flight.release();
   co_return ok;
 }
@@ -170,7 +172,7 @@ Task<void> SegmentStore::reserve_ahead(SegmentPointer segment, FilePointer file,
     to = need;
     reserved = co_await file->allocate(from, to - from);
   }
-  TP_CO_TRY_VOID(std::move(reserved));
+  if (!reserved) co_return std::unexpected(disk_error(std::move(reserved).error(), segment->path));
   segment->allocated_end = to;
   segment->disk_bytes.fetch_add(to - from);
   co_return ok;
@@ -181,8 +183,9 @@ Task<void> SegmentStore::roll(LoopState& state) {
   const SegmentId id(options_.start_number << kSegmentCounterBits | next_segment_.fetch_add(1));
   auto segment = std::make_shared<Segment>(id, std::string(kDirectory) + "/" + segment_file_name(id), false);
   segment->counted = true;
-  TP_CO_TRY(auto made, co_await options_.files->open(segment->path, io::OpenMode::kCreate, io::Caching::kDirect));
-  const FilePointer file = segment->install(std::move(made)).first;
+  auto made = co_await options_.files->open(segment->path, io::OpenMode::kCreate, io::Caching::kDirect);
+  if (!made) co_return std::unexpected(disk_error(std::move(made).error(), segment->path));
+  const FilePointer file = segment->install(std::move(*made)).first;
   open_handles_.fetch_add(1);
 
   const std::unique_ptr<char, decltype(&std::free)> block(
@@ -200,7 +203,7 @@ Task<void> SegmentStore::roll(LoopState& state) {
     segment->drop_handle();
     open_handles_.fetch_sub(1);
     [[maybe_unused]] const auto removed = co_await options_.files->remove(segment->path);
-    co_return ready;
+    co_return std::unexpected(disk_error(std::move(ready).error(), segment->path));
   }
   segment->tail = kSegmentHeaderBytes;
   segment->size_bytes = kSegmentHeaderBytes;

@@ -104,7 +104,8 @@ Result<void> StoreAccess::check(bool read_data, const std::function<void(const J
     const auto json = Json::parse(line, nullptr, false);
     if (json.is_object()) on_line(json);
   };
-  TP_TRY(const int status, remote_->call_lines("POST", read_data ? "/v1/check?data=1" : "/v1/check?data=0", parse_line));
+  TP_TRY(const int status,
+         remote_->call_lines("POST", read_data ? "/v1/check?data=1" : "/v1/check?data=0", parse_line));
   if (status == 401) return fail(Code::kUnauthenticated, "the server refused these admin credentials");
   if (status != 200) return fail(Code::kUnavailable, fmt::format("the server answered {}", status));
   return ok;

@@ -50,8 +50,9 @@ class MetaStore {
   /// A random 128-bit id of the store, as hex.
   const std::string& store_id() const { return store_id_; }
 
-  /// Runs `body(Txn&) -> Result<R>` on the shard's thread, once. When it succeeds, its writes are durable. If the group's
-  /// write fails, the error says Applied::kMaybe and the store is read-only from then on.
+  /// Runs `body(Txn&) -> Result<R>` on the shard's thread, once. When it succeeds, its writes are durable. If the
+  /// group's write fails, the error says Applied::kMaybe and the store is read-only from then on; but if the engine
+  /// saw in time that the disk is full, it is kNoSpace, nothing was applied and the store goes on.
   template <class Body>
   auto transact(Body body) -> Task<typename std::invoke_result_t<Body&, Txn&>::value_type> {
     using R = typename std::invoke_result_t<Body&, Txn&>::value_type;

@@ -58,8 +58,8 @@ Task<size_t> HttpExchange::read_body(MutableBytes out) {
   co_return co_await read_chunked(out);
 }
 
-// Chunk headers are read through the connection's buffer, so that what follows the body stays there; payload goes straight
-// to the caller once the buffer is used up.
+// Chunk headers are read through the connection's buffer, so that what follows the body stays there; payload goes
+// straight to the caller once the buffer is used up.
 Task<size_t> HttpExchange::read_chunked(MutableBytes out) {
   for (;;) {
     const BytesView buffered = connection_.buffered();
@@ -125,7 +125,8 @@ wire::ResponseHeadWriter HttpExchange::start_response(int status) {
   keep_alive_ = keep_alive_ && can_drain() && !connection_.server_.stopping();
   connection_.output_.clear();
   if (continue_pending_ && !head().has_body()) {
-    // Some clients (botocore) expect it even before an empty body, and take a final answer without it for an early error.
+    // Some clients (botocore) expect it even before an empty body, and take a final answer without it for an early
+    // error.
     connection_.output_ += kContinue;
     continue_pending_ = false;
   }

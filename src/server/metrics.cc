@@ -108,7 +108,8 @@ void Metrics::read_store(Store& store) {
   set_gauge("transactions_waiting", "Transactions in the committer's queue", number(meta.queue_length));
   set_gauge("read_only", "1 if the store refuses changes",
             store.meta().read_only() || store.blobs().read_only() ? 1 : 0);
-  for (const auto& [name, value] : meta.engine) set_gauge("metadata_" + name, "Metadata engine: " + name, number(value));
+  for (const auto& [name, value] : meta.engine)
+    set_gauge("metadata_" + name, "Metadata engine: " + name, number(value));
   if (const auto space = store.files().space()) {
     set_gauge("disk_total_bytes", "Size of the data directory's file system", number(space->total_bytes));
     set_gauge("disk_free_bytes", "Free space of the data directory's file system", number(space->free_bytes));

@@ -12,11 +12,40 @@ constexpr size_t kSizes[] = {0,      1,       10,      1000,    4096,    65'535,
 }  // namespace
 
 Executor::Executor(std::string prefix) : prefix_(std::move(prefix)) {
-  const std::vector<std::string> names = {
-      "a", "a/", "a/b", "a/b/", "a/b/c", "a/b/c/d/e", "a//", "a//b", "a/.", "a/..", "a-", "a0", "a.txt", "ab", "b",
-      "b/c", "b/d", "b/e/f", "/", "//x", "/y", "..", "../z", ".", "dir/one", "dir/two", "dir/sub/three", "dir!", "\xc3\xbf",
-      "\xc3\xbf/\xc3\xbf", "\x7f", "sp ace/pl+us", std::string(255, 'n') + "/" + std::string(255, 'm'),
-      std::string(1024 - prefix_.size(), 'k')};
+  const std::vector<std::string> names = {"a",
+                                          "a/",
+                                          "a/b",
+                                          "a/b/",
+                                          "a/b/c",
+                                          "a/b/c/d/e",
+                                          "a//",
+                                          "a//b",
+                                          "a/.",
+                                          "a/..",
+                                          "a-",
+                                          "a0",
+                                          "a.txt",
+                                          "ab",
+                                          "b",
+                                          "b/c",
+                                          "b/d",
+                                          "b/e/f",
+                                          "/",
+                                          "//x",
+                                          "/y",
+                                          "..",
+                                          "../z",
+                                          ".",
+                                          "dir/one",
+                                          "dir/two",
+                                          "dir/sub/three",
+                                          "dir!",
+                                          "\xc3\xbf",
+                                          "\xc3\xbf/\xc3\xbf",
+                                          "\x7f",
+                                          "sp ace/pl+us",
+                                          std::string(255, 'n') + "/" + std::string(255, 'm'),
+                                          std::string(1024 - prefix_.size(), 'k')};
   for (const std::string& name : names) keys_.push_back(prefix_ + name);
   for (const char* name : {"a/", "a/b/", "a//", "b/", "dir/", "dir/sub/", "new/", "new/deep/", "/", "a/b/c/"}) {
     prefixes_.push_back(prefix_ + name);

@@ -11,6 +11,10 @@
 
 #include "kv/engine.h"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace tp::rocks {
 
 struct RocksOptions {
@@ -20,6 +24,7 @@ struct RocksOptions {
   uint64_t max_log_bytes = 256ull << 20;       // what a restart has to replay at most
   int max_open_files = 1024;
   int background_threads = 2;
+  rocksdb::Env* env = nullptr;                 // RocksDB's own seam to files; null: the local file system
   /// Below this (or an eighth of the disk, if that is less) writes fail with kNoSpace and change nothing; those that
   /// erase go on down to a quarter of it, so that a full store can be emptied.
   uint64_t min_free_bytes = 384ull << 20;

@@ -131,6 +131,7 @@ RocksTuning make_tuning(const RocksOptions& options) {
   tuning.cache = rocksdb::NewLRUCache(cache);
 
   rocksdb::DBOptions& database = tuning.database;
+  if (options.env != nullptr) database.env = options.env;
   database.create_if_missing = true;
   database.create_missing_column_families = true;
   database.paranoid_checks = true;
@@ -151,7 +152,7 @@ RocksTuning make_tuning(const RocksOptions& options) {
   database.avoid_flush_during_shutdown = false;
   database.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   // Without it, a flush that met a full disk never tries again.
-  database.sst_file_manager.reset(rocksdb::NewSstFileManager(rocksdb::Env::Default()));
+  database.sst_file_manager.reset(rocksdb::NewSstFileManager(database.env));
   database.stats_dump_period_sec = 0;
   database.stats_persist_period_sec = 0;
   database.keep_log_file_num = 4;

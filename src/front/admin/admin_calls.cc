@@ -72,7 +72,8 @@ Result<meta::UserRecord> parse_user(BytesView body) {
 }
 
 Json progress_json(const plane::CheckProgress& progress) {
-  return {{"stage", progress.stage}, {"records", progress.records}, {"blobs", progress.blobs}, {"bytes", progress.bytes}};
+  return {
+      {"stage", progress.stage}, {"records", progress.records}, {"blobs", progress.blobs}, {"bytes", progress.bytes}};
 }
 
 // Progress comes from the check's own thread or loop; lines are taken over by the exchange's loop now and then.

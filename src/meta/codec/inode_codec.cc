@@ -1,5 +1,6 @@
 #include "base/hash/crc.h"
 #include "meta/codec/common_fields.h"
+#include "meta/listed_inode.h"
 
 namespace tp::meta {
 
@@ -202,6 +203,49 @@ Result<InodeRecord> decode_inode(BytesView value) {
   if (!has_changed) record.changed = record.modified;
   if (!has_created) record.created = record.modified;
   return record;
+}
+
+Result<ListedInode> decode_listed_inode(BytesView value) {
+  FieldReader in(value, kValueVersion);
+  ListedInode listed;
+  Checksum checksum;
+  bool has_type = false;
+  while (in.next()) {
+    switch (in.number()) {
+      case kType:
+        listed.type = in.enumeration(InodeType::kFile, InodeType::kSymlink);
+        has_type = true;
+        break;
+      case kSize:
+        listed.size_bytes = in.varint();
+        break;
+      case kModified:
+        listed.modified = read_time(in);
+        break;
+      case kRawEtag:
+        read_raw_etag(in, &listed.etag);
+        break;
+      case kTextEtag:
+        listed.etag = read_string(in);
+        break;
+      case kOwner:
+        listed.owner = read_string(in);
+        break;
+      case kStorageClass:
+        listed.storage_class = read_string(in);
+        break;
+      case kChecksum:
+        read_checksum(in, &checksum);
+        break;
+      default:
+        break;
+    }
+  }
+  in.require(has_type);
+  TP_TRY_VOID(in.finish("inode"));
+  listed.checksum_algorithm = checksum.algorithm;
+  listed.checksum_type = checksum.type;
+  return listed;
 }
 
 Bytes encode_name(const NameRecord& record) {

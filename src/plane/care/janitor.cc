@@ -104,22 +104,36 @@ Task<void> Janitor::run() {
 
 Task<void> Janitor::forget_completed_uploads() {
   constexpr size_t kBatch = 1000;
-  rt::Nanos memory = core_.options.completed_upload_memory;
-  while (!stopping_) {
-    auto erase_old = [memory](meta::Txn& txn) -> Result<size_t> {
+  const rt::Nanos forget_before = core_.runtime.clock().wall_now() - core_.options.completed_upload_memory;
+  Bytes begin = meta::completed_uploads_begin();
+  while (!begin.empty() && !stopping_) {
+    struct Batch {
       std::vector<Bytes> old;
-      auto look = [&](BytesView key, BytesView value) {
+      Bytes next;  // where to go on; empty: that was all
+    };
+    // Looked for beside the shard's thread, which only erases: such a record is never written again.
+    auto look = [&begin, forget_before](meta::ReadView& view) -> Result<Batch> {
+      Batch batch;
+      size_t seen = 0;
+      auto visit = [&](BytesView key, BytesView value) {
         auto completed = meta::decode_completed(value);
         // What does not parse answers nobody either.
-        if (!completed || completed->completed + memory < txn.wall_now()) old.emplace_back(key);
-        return old.size() < kBatch;
+        if (!completed || completed->completed < forget_before) batch.old.emplace_back(key);
+        if (++seen < kBatch) return true;
+        batch.next = Bytes(key) + '\0';
+        return false;
       };
-      TP_TRY_VOID(txn.scan(kv::Space::kUploads, meta::completed_uploads_begin(), meta::completed_uploads_end(), look));
-      for (Bytes& key : old) txn.erase(kv::Space::kUploads, std::move(key));
-      return old.size();
+      TP_TRY_VOID(view.scan(kv::Space::kUploads, begin, meta::completed_uploads_end(), visit));
+      return batch;
     };
-    TP_CO_TRY(size_t erased, co_await core_.change(std::move(erase_old)));
-    if (erased < kBatch) break;
+    TP_CO_TRY(Batch batch, co_await core_.meta.read(std::move(look)));
+    begin = std::move(batch.next);
+    if (batch.old.empty()) continue;
+    auto erase = [&batch](meta::Txn& txn) -> Result<void> {
+      for (Bytes& key : batch.old) txn.erase(kv::Space::kUploads, std::move(key));
+      return ok;
+    };
+    TP_CO_TRY_VOID(co_await core_.change(std::move(erase)));
   }
   co_return ok;
 }

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "meta/keys.h"
+#include "meta/listed_inode.h"
 
 namespace tp::plane {
 
@@ -19,14 +20,14 @@ Error missing(InodeId inode) {
 }
 
 Result<void> fill(ListedObject& object, BytesView value) {
-  TP_TRY(meta::InodeRecord record, meta::decode_inode(value));
-  object.size_bytes = record.size_bytes;
-  object.modified = record.modified;
-  object.etag = std::move(record.etag);
-  object.storage_class = std::move(record.storage_class);
-  object.owner = std::move(record.owner);
-  object.checksum_algorithm = record.checksum.algorithm;
-  object.checksum_type = record.checksum.type;
+  TP_TRY(meta::ListedInode inode, meta::decode_listed_inode(value));
+  object.size_bytes = inode.size_bytes;
+  object.modified = inode.modified;
+  object.etag = std::move(inode.etag);
+  object.storage_class = std::move(inode.storage_class);
+  object.owner = std::move(inode.owner);
+  object.checksum_algorithm = inode.checksum_algorithm;
+  object.checksum_type = inode.checksum_type;
   return ok;
 }
 

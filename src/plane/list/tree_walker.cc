@@ -14,7 +14,10 @@ TreeWalker::TreeWalker(meta::ReadView& view, InodeId root) : view_(view) { push(
 void TreeWalker::push(InodeId inode) {
   levels_.push_back({inode, path_.size()});
   if (slot(levels_.size() - 1) >= iterators_.size()) {
-    iterators_.push_back(view_.iterate(kv::Space::kNames, Bytes(), Bytes()));
+    // The root's iterator serves it alone and need not look past its names, at what other volumes left when they went.
+    const bool at_root = iterators_.empty();
+    iterators_.push_back(view_.iterate(kv::Space::kNames, at_root ? meta::names_begin(inode) : Bytes(),
+                                       at_root ? meta::names_end(inode) : Bytes()));
   }
 }
 

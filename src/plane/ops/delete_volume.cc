@@ -7,7 +7,8 @@
 namespace tp::plane {
 namespace {
 
-// Uploads in progress do not keep a bucket, as in S3: clients that empty one before they remove it do not look for them.
+// Uploads in progress do not keep a bucket, as in S3: clients that empty one before they remove it do not look for
+// them.
 Result<void> drop_uploads(Namespace& names, VolumeId volume) {
   std::vector<meta::UploadKeyParts> uploads;
   Result<void> parsed = ok;

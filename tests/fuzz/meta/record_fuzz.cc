@@ -1,4 +1,4 @@
-// Every reader of stored records: the first byte chooses which. Whatever parses must survive being written and read again.
+// Every reader of stored records: the first byte chooses which. What parses must survive being written and read again.
 #include <cstddef>
 #include <cstdint>
 
@@ -59,7 +59,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 11: again(value, decode_change, encode_change); break;
     case 12: again(value, decode_store_state, encode_store_state); break;
     default:
-      if (const auto small = decode_small_data(InodeId(1), value)) TP_CHECK(encode_small_data(InodeId(1), *small) == value);
+      if (const auto data = decode_small_data(InodeId(1), value)) {
+        TP_CHECK(encode_small_data(InodeId(1), *data) == value);
+      }
   }
   return 0;
 }

@@ -148,6 +148,21 @@ TEST_F(BlobFaultsTest, TheNthFailingCallIsAnErrorAndNothingStoredSuffers) {
   }
 }
 
+TEST_F(BlobFaultsTest, ADirectoryThatIsGoneIsADiskErrorAndNotAMissingBlob) {
+  ASSERT_TRUE(open());
+  const BlobRecord record = must_put(pattern(100), 0);
+  files_.set_plan({.fail_at = 1, .and_all_after = true, .code = Code::kNotFound});
+  EXPECT_EQ(runtime_.block_on(put(store_.get(), pattern(100)), 1).error().code, Code::kIo) << "no place for a segment";
+  EXPECT_EQ(runtime_.block_on(put(store_.get(), pattern(100)), 0).error().code, Code::kIo) << "a write into nothing";
+  EXPECT_EQ(read_back(record).error().code, Code::kIo);
+  files_.set_plan({});
+  EXPECT_TRUE(read_back(record));
+  close();
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(runtime_.block_on(files_.remove(path_of(record))));
+  EXPECT_EQ(read_back(record).error().code, Code::kCorruption) << "the segment itself is gone";
+}
+
 TEST_F(BlobFaultsTest, AFullDiskIsNoSpaceAndReadsGoOn) {
   memory::MemoryFileSystem small(24 << 20);
   BlobStore::Options options;

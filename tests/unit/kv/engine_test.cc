@@ -103,8 +103,11 @@ TYPED_TEST(Engine, MultiGetAnswersInOrderOfTheKeys) {
 }
 
 TYPED_TEST(Engine, LaterWritesOfABatchWin) {
-  const std::vector<Write> batch{{Space::kNames, "k", "1"}, {Space::kNames, "k", std::nullopt}, {Space::kNames, "k", "2"},
-                                 {Space::kData, "k", "3"},  {Space::kData, "k", std::nullopt}};
+  const std::vector<Write> batch{{Space::kNames, "k", "1"},
+                                 {Space::kNames, "k", std::nullopt},
+                                 {Space::kNames, "k", "2"},
+                                 {Space::kData, "k", "3"},
+                                 {Space::kData, "k", std::nullopt}};
   ASSERT_TRUE(this->engine().write(batch, Durability::kSync));
   EXPECT_EQ(this->get(Space::kNames, "k"), "2");
   EXPECT_EQ(this->get(Space::kData, "k"), std::nullopt);

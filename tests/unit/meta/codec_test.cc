@@ -4,6 +4,7 @@
 #include "meta/blob_codec.h"
 #include "meta/codec/field_reader.h"
 #include "meta/codec/store_state.h"
+#include "meta/listed_inode.h"
 #include "unit/meta/sample_records.h"
 
 namespace tp::meta {
@@ -56,6 +57,26 @@ TEST(Codec, ZerosThatAreNotDefaultsRoundTrip) {
   EXPECT_EQ(again.links, 0u);
   EXPECT_EQ(again.changed, 0);
   EXPECT_EQ(again.created, 0);
+}
+
+TEST(Codec, AListingTakesTheSameOutOfAnInodeAndBelievesNothingElse) {
+  const InodeRecord record = sample_inode();
+  const Bytes value = encode_inode(record);
+  const ListedInode listed = decode_listed_inode(value).value();
+  EXPECT_EQ(listed.type, record.type);
+  EXPECT_EQ(listed.size_bytes, record.size_bytes);
+  EXPECT_EQ(listed.modified, record.modified);
+  EXPECT_EQ(listed.etag, record.etag);
+  EXPECT_EQ(listed.owner, record.owner);
+  EXPECT_EQ(listed.storage_class, record.storage_class);
+  EXPECT_EQ(listed.checksum_algorithm, record.checksum.algorithm);
+  EXPECT_EQ(listed.checksum_type, record.checksum.type);
+  EXPECT_FALSE(decode_listed_inode(""));
+  EXPECT_FALSE(decode_listed_inode("\x07"));
+  for (size_t size = 0; size < value.size(); ++size) {
+    const auto cut = decode_listed_inode(BytesView(value).substr(0, size));
+    if (!cut) EXPECT_EQ(cut.error().code, Code::kCorruption);
+  }
 }
 
 TEST(Codec, EveryKindOfEtagRoundTrips) {

@@ -109,8 +109,9 @@ class HttpServerTest : public ::testing::Test {
 };
 
 TEST_F(HttpServerTest, AnswersRequestsInOrderOnOneConnection) {
-  const std::string got = talk("GET /a HTTP/1.1\r\nHost: h\r\n\r\nPUT /b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nxyz"
-                               "GET /c HTTP/1.1\r\nHost: h\r\n\r\n");
+  const std::string got = talk(
+      "GET /a HTTP/1.1\r\nHost: h\r\n\r\nPUT /b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nxyz"
+      "GET /c HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_EQ(count(got, "HTTP/1.1 200 OK"), 3u);
   EXPECT_LT(got.find("GET /a []"), got.find("PUT /b [xyz]"));
   EXPECT_LT(got.find("PUT /b [xyz]"), got.find("GET /c []"));
@@ -139,8 +140,9 @@ TEST_F(HttpServerTest, AChunkedBodyGivesBackWhatFollowsIt) {
 
 TEST_F(HttpServerTest, AHeadOfAnySizeLeavesRoomForAChunkedBody) {
   for (size_t filler = 8192 - 200; filler < 8192 + 20; ++filler) {
-    const std::string got = talk("PUT /d HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nX: " + std::string(filler, 'f') +
-                                 "\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\n");
+    const std::string got =
+        talk("PUT /d HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nX: " + std::string(filler, 'f') +
+             "\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\n");
     ASSERT_NE(got.find("PUT /d [abc]"), std::string::npos) << filler;
     ASSERT_NE(got.find("GET /next []"), std::string::npos) << filler;
   }
@@ -158,14 +160,15 @@ TEST_F(HttpServerTest, ContinueIsSentAlsoWhereTheBodyIsEmpty) {
 }
 
 TEST_F(HttpServerTest, ABodyThatWaitsForContinueAndIsNotWantedEndsTheConnection) {
-  const std::string got = talk("PUT /ignore-body HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+  const std::string got =
+      talk("PUT /ignore-body HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
   EXPECT_EQ(count(got, "100 Continue"), 0u);
   EXPECT_EQ(count(got, "Connection: close"), 1u);
 }
 
 TEST_F(HttpServerTest, ASmallUnreadBodyIsDrainedAndTheConnectionGoesOn) {
-  const std::string got = talk("PUT /ignore-body HTTP/1.1\r\nHost: h\r\nContent-Length: 900\r\n\r\n" + std::string(900, 'x') +
-                               "GET /after HTTP/1.1\r\nHost: h\r\n\r\n");
+  const std::string got = talk("PUT /ignore-body HTTP/1.1\r\nHost: h\r\nContent-Length: 900\r\n\r\n" +
+                               std::string(900, 'x') + "GET /after HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_NE(got.find("GET /after []"), std::string::npos);
 }
 
@@ -224,7 +227,8 @@ TEST_F(HttpServerTest, ChunkedAnswersAreChunkedForHttp11AndEndWithTheConnectionF
 }
 
 TEST_F(HttpServerTest, ConnectionCloseIsHonoured) {
-  const std::string got = talk("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n");
+  const std::string got =
+      talk("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_EQ(count(got, "HTTP/1.1 200"), 1u);
   EXPECT_EQ(count(got, "Connection: close"), 1u);
 }

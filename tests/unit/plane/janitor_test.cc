@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "meta/keys.h"
 #include "unit/plane/plane_fixture.h"
 
 namespace tp::test {
@@ -143,6 +144,22 @@ TEST_F(Janitors, ScrubEveryBlobAndCountWhatIsWrong) {
   scrub_all();
   EXPECT_EQ(plane().stats().scrubbed_blobs, 10u);
   EXPECT_EQ(plane().stats().scrub_errors, 1u);
+}
+
+TEST_F(Janitors, ForgetCompletedUploadsWhenTheirTimeIsUp) {
+  auto complete = [this](rt::Nanos when, uint64_t upload) {
+    auto write = [=](meta::Txn& txn) -> Result<void> {
+      meta::CompletedUpload completed;
+      completed.key = "k";
+      completed.completed = txn.wall_now() - when;
+      txn.put(kv::Space::kUploads, meta::completed_upload_key(UploadId(upload)), meta::encode_completed(completed));
+      return ok;
+    };
+    ASSERT_TRUE(run(plane().core().change(write)));
+  };
+  for (uint64_t i = 1; i <= 1500; ++i) complete((i % 3 == 0 ? 25 : 1) * 3600 * rt::kSecond, i);
+  ASSERT_TRUE(run(plane().janitor().forget_completed_uploads()));
+  EXPECT_EQ(records(kv::Space::kUploads), 1000u);
 }
 
 TEST(JanitorTask, StopsAtOnceAndLeavesNothingRunning) {

@@ -81,7 +81,8 @@ Task<size_t> HttpExchange::read_chunked(MutableBytes out) {
       co_return std::unexpected(std::move(step).error());
     }
     if (!buffered.empty()) {
-      std::memcpy(out.data(), step->payload.data(), step->payload.size());
+      // A step without payload has a null view, which memcpy must not see.
+      if (!step->payload.empty()) std::memcpy(out.data(), step->payload.data(), step->payload.size());
       connection_.input_begin_ += step->consumed_bytes;
     }
     body_finished_ = step->done;

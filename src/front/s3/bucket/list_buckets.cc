@@ -52,9 +52,8 @@ Result<BucketPage> collect(const S3Request& request, std::string_view prefix, st
 }
 
 Result<std::string> parse_position(S3Request& request) {
-  const std::string_view text = request.param("continuation-token");
-  if (text.empty()) return std::string();
-  const std::optional<ListToken> token = decode_list_token(text);
+  if (!request.has_param("continuation-token")) return std::string();
+  const std::optional<ListToken> token = decode_list_token(request.param("continuation-token"));
   if (token) return token->last;
   request.add_error_detail("ArgumentName", "continuation-token");
   return s3_fail(S3Code::kInvalidArgument, "The continuation token provided is incorrect");

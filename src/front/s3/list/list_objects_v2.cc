@@ -9,12 +9,11 @@ namespace tp::s3 {
 
 namespace {
 
-// A continuation token says exactly where the page before ended; it wins over start-after. An empty one is none, as S3
-// has it.
+// A continuation token says exactly where the page before ended; it wins over start-after. An empty one is a wrong one,
+// as S3 has it.
 Result<plane::ListQuery> parse_position(S3Request& request, const ListParams& params, std::string_view start_after) {
-  const std::string_view text = request.param("continuation-token");
-  if (text.empty()) return query_after(params, start_after);
-  const std::optional<ListToken> token = decode_list_token(text);
+  if (!request.has_param("continuation-token")) return query_after(params, start_after);
+  const std::optional<ListToken> token = decode_list_token(request.param("continuation-token"));
   if (!token) {
     request.add_error_detail("ArgumentName", "continuation-token");
     return s3_fail(S3Code::kInvalidArgument, "The continuation token provided is incorrect");

@@ -1,4 +1,4 @@
-"""Ratios of the S3 front against nginx, fio and radosgw, each the median of several rounds of one run. See run_s3.sh."""
+"""Ratios of the S3 front against nginx, fio and radosgw, each the median of several rounds of one run: run_s3.sh."""
 
 import argparse
 import json
@@ -41,7 +41,8 @@ class Bench:
     # GET: the same objects from us (signed requests) and as files from nginx, the same client.
     def get(self):
         for size, objects, connections, threads, bar, in_bytes in (
-                (4 * KIB, 1000, 32, 1, 0.6, False), (64 * KIB, 1000, 32, 1, 0.6, False), (64 * MIB, 4, 4, 2, 0.8, True)):
+                (4 * KIB, 1000, 32, 1, 0.6, False), (64 * KIB, 1000, 32, 1, 0.6, False),
+                (64 * MIB, 4, 4, 2, 0.8, True)):
             self.get_size(size, objects, connections, threads, bar, in_bytes)
 
     def get_size(self, size, objects, connections, threads, bar, in_bytes):
@@ -156,7 +157,7 @@ def main():
     parser.add_argument("--only", default="get,put,list,rgw")
     parser.add_argument("--list-keys", type=int, default=1_000_000)
     parser.add_argument("--json")
-    parser.add_argument("--directory", default=None, help="where the stores are made (default: the temporary directory)")
+    parser.add_argument("--directory", default=None, help="where the stores are made (default: $TMPDIR)")
     return Bench(parser.parse_args()).run()
 
 

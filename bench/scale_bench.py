@@ -41,22 +41,23 @@ def main():
     try:
         made = 0
         for target in (arguments.small, arguments.objects):
-            filled = peers.load(server.port, work, size=256, objects=made, mix="put=1", create_keys=True, connections=64,
-                                operations=target - made, no_prepare=made > 0)
+            filled = peers.load(server.port, work, size=256, objects=made, mix="put=1", create_keys=True,
+                                connections=64, operations=target - made, no_prepare=made > 0)
             rate = filled["operations"]["put"]["per_second"]
             made = target
             row = measure(server, work, target, arguments.seconds)
             row["put_per_second"] = rate
             rows.append(row)
-            print(f"{target:>12,} objects: PUT {rate:,.0f}/s, GET mean {row['get_mean_us']:.0f} us, p50 {row['get_p50_us']:.0f} "
-                  f"us, p99 {row['get_p99_us']:.0f} us, memory {row['rss_bytes'] / MIB:,.0f} MiB "
+            print(f"{target:>12,} objects: PUT {rate:,.0f}/s, GET mean {row['get_mean_us']:.0f} us, "
+                  f"p50 {row['get_p50_us']:.0f} us, p99 {row['get_p99_us']:.0f} us, memory {row['rss_bytes'] / MIB:,.0f} MiB "
                   f"({(row['rss_bytes'] - caches) / MIB:,.0f} MiB besides the caches)", flush=True)
     finally:
         server.stop()
         shutil.rmtree(work, ignore_errors=True)
     ratio = rows[1]["get_mean_us"] / rows[0]["get_mean_us"]
     beside = rows[1]["rss_bytes"] - caches
-    print(f"GET latency ratio {ratio:.2f} (bar 1.5); memory besides the configured caches {beside / MIB:,.0f} MiB (bar 1024)")
+    print(f"GET latency ratio {ratio:.2f} (bar 1.5); memory besides the configured caches {beside / MIB:,.0f} MiB "
+          f"(bar 1024)")
     if arguments.json:
         pathlib.Path(arguments.json).write_text(json.dumps(rows, indent=2) + "\n")
     return 0 if ratio <= 1.5 and beside < 1024 * MIB else 1

@@ -1,7 +1,8 @@
 # Compiler, flags and the three verbs the tree is built with: tp_library, tp_test, tp_fuzz.
 
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
-  message(FATAL_ERROR "Token Plane is built with clang-19 (g++ 12 miscompiles coroutines): use a preset, e.g. cmake --preset release")
+  message(FATAL_ERROR "Token Plane is built with clang-19 (g++ 12 miscompiles coroutines): "
+                      "use a preset, e.g. cmake --preset release")
 endif()
 
 set(CMAKE_CXX_STANDARD 23)
@@ -34,7 +35,7 @@ include_directories("${CMAKE_SOURCE_DIR}/src")
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
-# tp_library(NAME DIRS [DEPS...]): every .cc directly in DIRS (one folder, or several with ';'), as a static library NAME.
+# tp_library(NAME DIRS [DEPS...]): every .cc directly in DIRS (one folder, or several with ';') as a static library.
 function(tp_library name dirs)
   set(sources "")
   foreach(dir IN LISTS dirs)

@@ -23,6 +23,16 @@ TEST(PlaneProperty, holds_what_a_plain_model_holds_through_restarts_and_crashes)
   }
 }
 
+TEST(PlaneProperty, holds_what_a_plain_model_holds_on_rocksdb_and_a_real_disk) {
+  const Settings settings = settings_from_environment(400);
+  std::printf("TP_SEED=%llu TP_STEPS=%zu\n", static_cast<unsigned long long>(settings.seed), settings.steps);
+  const auto script = random_script(settings.seed, settings.steps, true);
+  const auto failure = run_script(script, Backends::kDisk);
+  if (!failure) return;
+  FAIL() << "TP_SEED=" << settings.seed << " TP_STEPS=" << settings.steps << "\nfirst: " << failure->what
+         << "\nat its shortest: " << text_of(shrink(script, *failure, Backends::kDisk));
+}
+
 TEST(PlaneProperty, holds_what_each_of_several_clients_did_at_once) {
   const Settings settings = settings_from_environment(200);
   std::printf("TP_SEED=%llu TP_STEPS=%zu\n", static_cast<unsigned long long>(settings.seed), settings.steps);

@@ -5,6 +5,7 @@
 
 #include "property/executor.h"
 #include "rt/await.h"
+#include "support/disk_plane.h"
 #include "support/memory_plane.h"
 #include "support/plane_client.h"
 
@@ -18,7 +19,7 @@ Task<void> make_volume(plane::Plane* plane) {
   co_return ok;
 }
 
-Result<void> check_clean(MemoryPlane& store) {
+Result<void> check_clean(PlaneStack& store) {
   plane::CheckOptions options;
   TP_TRY(const plane::CheckReport report, store.run(store.plane().check(std::move(options))));
   if (report.clean()) return ok;
@@ -29,7 +30,7 @@ Result<void> check_clean(MemoryPlane& store) {
   return fail(Code::kInternal, text);
 }
 
-Result<void> check_counters(MemoryPlane& store, const std::vector<const Model*>& models) {
+Result<void> check_counters(PlaneStack& store, const std::vector<const Model*>& models) {
   TP_TRY(const meta::VolumeCounters got, store.run(store.plane().counters(kVolume)));
   meta::VolumeCounters want;
   for (const Model* model : models) {
@@ -45,7 +46,7 @@ Result<void> check_counters(MemoryPlane& store, const std::vector<const Model*>&
 }
 
 /// A restart, a crash or a check.
-Result<void> apply_to_store(MemoryPlane& store, Executor& executor, Step step) {
+Result<void> apply_to_store(PlaneStack& store, Executor& executor, Step step) {
   if (step.kind == StepKind::kRestart) {
     store.close();
   } else if (step.kind == StepKind::kCrash) {
@@ -61,7 +62,7 @@ Result<void> apply_to_store(MemoryPlane& store, Executor& executor, Step step) {
   return store.run(executor.verify_all());
 }
 
-Result<void> run_step(MemoryPlane& store, Executor& executor, Step step, std::string* said) {
+Result<void> run_step(PlaneStack& store, Executor& executor, Step step, std::string* said) {
   if (step.kind < StepKind::kRestart) {
     auto result = store.run(executor.apply(step));
     *said = executor.last_step();
@@ -104,10 +105,16 @@ Task<void> run_clients(rt::Runtime* runtime, std::vector<Executor>* executors, s
   co_return ok;
 }
 
+std::unique_ptr<PlaneStack> make_stack(Backends backends, PlaneStackOptions options) {
+  if (backends == Backends::kDisk) return std::make_unique<DiskPlane>(options);
+  return std::make_unique<MemoryPlane>(options);
+}
+
 }  // namespace
 
-std::optional<ScriptFailure> run_script(const std::vector<Step>& script) {
-  MemoryPlane store({.segment_bytes = 32 << 20});
+std::optional<ScriptFailure> run_script(const std::vector<Step>& script, Backends backends) {
+  const std::unique_ptr<PlaneStack> stack = make_stack(backends, {.segment_bytes = 32 << 20});
+  PlaneStack& store = *stack;
   Executor executor("");
   ScriptFailure failure;
   const auto failed = [&](const Error& error) {
@@ -157,7 +164,7 @@ std::optional<ScriptFailure> run_scripts_together(const std::vector<std::vector<
   return result ? std::nullopt : std::optional(ScriptFailure{0, result.error().message, {}});
 }
 
-ScriptFailure shrink(std::vector<Step> script, ScriptFailure failure) {
+ScriptFailure shrink(std::vector<Step> script, ScriptFailure failure, Backends backends) {
   script.resize(std::min(script.size(), failure.step + 1));
   for (size_t chunk = std::max<size_t>(script.size() / 2, 1); chunk > 0; chunk /= 2) {
     for (size_t begin = 0; begin < script.size();) {
@@ -165,7 +172,7 @@ ScriptFailure shrink(std::vector<Step> script, ScriptFailure failure) {
       const size_t end = std::min(begin + chunk, shorter.size());
       shorter.erase(shorter.begin() + static_cast<std::ptrdiff_t>(begin),
                     shorter.begin() + static_cast<std::ptrdiff_t>(end));
-      if (auto still = run_script(shorter)) {
+      if (auto still = run_script(shorter, backends)) {
         script = std::move(shorter);
         script.resize(std::min(script.size(), still->step + 1));
         failure = std::move(*still);

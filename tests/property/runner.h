@@ -16,12 +16,15 @@ struct ScriptFailure {
   std::vector<std::string> trace;  // the steps in words
 };
 
+/// What the plane stands on. A crash is a plain restart on a disk that is real.
+enum class Backends : uint8_t { kMemory, kDisk };
+
 /// Nothing if all is as it should be.
-std::optional<ScriptFailure> run_script(const std::vector<Step>& script);
+std::optional<ScriptFailure> run_script(const std::vector<Step>& script, Backends backends = Backends::kMemory);
 /// Several clients at once on one volume, each with its own script under its own prefix.
 std::optional<ScriptFailure> run_scripts_together(const std::vector<std::vector<Step>>& scripts);
 /// A script with as few steps as we can find that still fails, and how it fails.
-ScriptFailure shrink(std::vector<Step> script, ScriptFailure failure);
+ScriptFailure shrink(std::vector<Step> script, ScriptFailure failure, Backends backends = Backends::kMemory);
 
 /// TP_SEED and TP_STEPS, or a fresh seed and `steps`.
 struct Settings {

@@ -320,10 +320,8 @@ Result<std::unique_ptr<kv::KvEngine>> RocksEngine::open(RocksOptions options) {
   RocksTuning tuning = make_tuning(options);
   auto watch = std::make_shared<ErrorWatch>();
   tuning.database.listeners.push_back(watch);
-  TP_TRY(const LogState logs, check_logs(options.path));
-  if (logs == LogState::kTornTail) {
-    tuning.database.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  }
+  TP_TRY(const auto torn, check_logs(options.path));
+  if (torn) TP_TRY_VOID(cut_tail(*torn));
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   rocksdb::DB* raw = nullptr;
   const rocksdb::Status status =

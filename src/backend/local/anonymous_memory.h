@@ -1,6 +1,6 @@
 // AnonymousMemory: io::SharedMemory of huge pages where the kernel gives them. Pages are backed when they are first
 // touched. Lent to a socket, a huge page goes as few large pieces; scattered 4 KiB pages cost more to lend than to copy
-// (docs/decisions/0005), so without huge pages nothing is lent.
+// (docs/decisions/0002), so without huge pages nothing is lent.
 // Owner: whoever holds it (the blob store's cache). Contract: io/shared_memory.h.
 #pragma once
 

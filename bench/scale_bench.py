@@ -49,7 +49,8 @@ def main():
             row["put_per_second"] = rate
             rows.append(row)
             print(f"{target:>12,} objects: PUT {rate:,.0f}/s, GET mean {row['get_mean_us']:.0f} us, "
-                  f"p50 {row['get_p50_us']:.0f} us, p99 {row['get_p99_us']:.0f} us, memory {row['rss_bytes'] / MIB:,.0f} MiB "
+                  f"p50 {row['get_p50_us']:.0f} us, p99 {row['get_p99_us']:.0f} us, "
+                  f"memory {row['rss_bytes'] / MIB:,.0f} MiB "
                   f"({(row['rss_bytes'] - caches) / MIB:,.0f} MiB besides the caches)", flush=True)
     finally:
         server.stop()

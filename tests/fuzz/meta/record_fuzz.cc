@@ -59,8 +59,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 11: again(value, decode_change, encode_change); break;
     case 12: again(value, decode_store_state, encode_store_state); break;
     default:
-      if (const auto data = decode_small_data(InodeId(1), value)) {
-        TP_CHECK(encode_small_data(InodeId(1), *data) == value);
+      if (const auto small = decode_small_data(InodeId(1), value)) {
+        TP_CHECK(encode_small_data(InodeId(1), *small) == value);
       }
   }
   return 0;

@@ -1,5 +1,8 @@
 #include "backend/rocksdb/log_check.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -34,26 +37,28 @@ uint32_t unmask(uint32_t masked) {
 
 // What the logs have shown so far, in order.
 struct Walk {
-  bool broken = false;
-  bool inside = false;  // between the first and the last fragment of a record
-  std::string broken_file;
+  std::string path;             // of the log at hand
+  bool inside = false;          // between the first and the last fragment of a record
+  uint64_t record_offset = 0;   // of its first fragment
+  std::optional<TornTail> broken;
   uint64_t broken_offset = 0;
 
-  void mark_broken(const std::string& file, uint64_t offset) {
+  void mark_broken(uint64_t offset) {
+    if (!broken) {
+      broken = TornTail{path, inside ? record_offset : offset};
+      broken_offset = offset;
+    }
     inside = false;
-    if (broken) return;
-    broken = true;
-    broken_file = file;
-    broken_offset = offset;
   }
   // False: a record starts whole after the break.
-  bool whole_fragment(uint8_t type, const std::string& file, uint64_t offset) {
+  bool whole_fragment(uint8_t type, uint64_t offset) {
     const bool starts = type == kFull || type == kFirst;
     if (starts && broken) return false;
     if (starts == inside) {
-      mark_broken(file, offset);
+      mark_broken(offset);
       return !starts;
     }
+    if (starts) record_offset = offset;
     inside = type == kFirst || type == kMiddle;
     return true;
   }
@@ -82,44 +87,48 @@ bool holds_a_start(BytesView block, size_t from) {
 }
 
 // One block; false as soon as a record starts whole after the break.
-bool walk_block(BytesView block, const std::string& file, uint64_t block_offset, Walk* walk) {
+bool walk_block(BytesView block, uint64_t block_offset, Walk* walk) {
   size_t at = 0;
   while (block.size() - at >= kHeaderBytes) {
     size_t length = 0;
     uint8_t type = 0;
     const bool fits = fragment_fits(block, at, &length, &type);
     if (!fits || type == kZero || type > kLast || !checksum_matches(block, at, length)) {
-      walk->mark_broken(file, block_offset + at);
+      walk->mark_broken(block_offset + at);
       return !holds_a_start(block, at + 1);
     }
-    if (!walk->whole_fragment(type, file, block_offset + at)) return false;
+    if (!walk->whole_fragment(type, block_offset + at)) return false;
     at += kHeaderBytes + length;
   }
   // The writer fills what is left of a block with zeros; a shorter end is a header cut off.
-  if (at < block.size() && block.size() < kBlockBytes) walk->mark_broken(file, block_offset + at);
+  if (at < block.size() && block.size() < kBlockBytes) walk->mark_broken(block_offset + at);
   return true;
 }
 
+Error io_error(const std::string& path) { return Error(Code::kIo, path + ": " + std::strerror(errno)); }
+
 Result<bool> walk_file(const std::string& path, Walk* walk) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (!file) return fail(Code::kIo, path + ": " + std::strerror(errno));
-  const std::string name = std::filesystem::path(path).filename();
+  if (!file) return std::unexpected(io_error(path));
+  walk->path = path;
   std::vector<char> block(kBlockBytes);
   uint64_t offset = 0;
   for (;;) {
     const size_t got = std::fread(block.data(), 1, kBlockBytes, file.get());
-    if (got == 0 && std::ferror(file.get())) return fail(Code::kIo, path + ": " + std::strerror(errno));
+    if (got == 0 && std::ferror(file.get())) return std::unexpected(io_error(path));
     if (got == 0) break;
-    if (!walk_block({block.data(), got}, name, offset, walk)) return false;
+    if (!walk_block({block.data(), got}, offset, walk)) return false;
     offset += got;
   }
-  if (walk->inside) walk->mark_broken(name, offset);
+  if (walk->inside) walk->mark_broken(offset);
   return true;
 }
 
+std::string file_name(const std::string& path) { return std::filesystem::path(path).filename(); }
+
 }  // namespace
 
-Result<LogState> check_logs(const std::string& folder) {
+Result<std::optional<TornTail>> check_logs(const std::string& folder) {
   std::vector<std::pair<uint64_t, std::string>> logs;
   std::error_code error;
   for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
@@ -136,12 +145,22 @@ Result<LogState> check_logs(const std::string& folder) {
   for (const auto& [number, path] : logs) {
     TP_TRY(const bool whole, walk_file(path, &walk));
     if (!whole) {
-      return fail(Code::kCorruption, "the log " + walk.broken_file + " is damaged at byte " +
-                                         std::to_string(walk.broken_offset) + ": whole records follow in it or in " +
-                                         std::filesystem::path(path).filename().string());
+      return fail(Code::kCorruption, "the log " + file_name(walk.broken->path) + " is damaged at byte " +
+                                         std::to_string(walk.broken_offset) + ": whole records follow in " +
+                                         file_name(path));
     }
   }
-  return walk.broken ? LogState::kTornTail : LogState::kWhole;
+  return std::move(walk.broken);
+}
+
+Result<void> cut_tail(const TornTail& tail) {
+  const int fd = open(tail.path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return std::unexpected(io_error(tail.path));
+  const bool cut = ftruncate(fd, static_cast<off_t>(tail.whole_bytes)) == 0 && fsync(fd) == 0;
+  const Error error = cut ? Error() : io_error(tail.path);
+  close(fd);
+  if (!cut) return std::unexpected(error);
+  return ok;
 }
 
 }  // namespace tp::rocks

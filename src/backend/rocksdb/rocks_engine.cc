@@ -110,10 +110,7 @@ class RocksDatabase final : public kv::KvEngine {
         watch_(std::move(watch)),
         db_(std::move(db)),
         families_(std::move(families)) {}
-  ~RocksDatabase() override {
-    for (auto* family : families_) db_->DestroyColumnFamilyHandle(family);
-    [[maybe_unused]] const rocksdb::Status closed = db_->Close();  // everything is in the log already
-  }
+  ~RocksDatabase() override;
 
   Result<std::optional<Bytes>> get(kv::Space space, BytesView key, const kv::Snapshot* snapshot,
                                    kv::ReadMode mode) override;
@@ -143,6 +140,15 @@ class RocksDatabase final : public kv::KvEngine {
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
   std::atomic<int64_t> next_room_ns_{0};
 };
+
+RocksDatabase::~RocksDatabase() {
+  // Everything is in the log already. Flushing spares the next start the replay, which may take seconds.
+  if (!watch_->broken() && !watch_->waits_for_space()) {
+    [[maybe_unused]] const rocksdb::Status flushed = db_->Flush(rocksdb::FlushOptions(), families_);
+  }
+  for (auto* each : families_) db_->DestroyColumnFamilyHandle(each);
+  [[maybe_unused]] const rocksdb::Status closed = db_->Close();
+}
 
 Result<std::optional<Bytes>> RocksDatabase::get(kv::Space space, BytesView key, const kv::Snapshot* snapshot,
                                                 kv::ReadMode mode) {
@@ -314,10 +320,8 @@ Result<std::unique_ptr<kv::KvEngine>> RocksEngine::open(RocksOptions options) {
   RocksTuning tuning = make_tuning(options);
   auto watch = std::make_shared<ErrorWatch>();
   tuning.database.listeners.push_back(watch);
-  TP_TRY(const LogState logs, check_logs(options.path));
-  if (logs == LogState::kTornTail) {
-    tuning.database.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  }
+  TP_TRY(const auto torn, check_logs(options.path));
+  if (torn) TP_TRY_VOID(cut_tail(*torn));
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   rocksdb::DB* raw = nullptr;
   const rocksdb::Status status =

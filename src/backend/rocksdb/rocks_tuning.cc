@@ -140,7 +140,8 @@ RocksTuning make_tuning(const RocksOptions& options) {
   database.max_background_jobs = options.background_threads;
   database.max_total_wal_size = options.max_log_bytes;
   database.db_write_buffer_size = options.memtable_bytes;
-  // Every record was synced before the next began, so a hole before the end is damage, and open() looks for it itself.
+  // Every record was synced before the next began, so a hole before the end is damage; open() looks for it itself, and
+  // cuts off a torn tail.
   database.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   database.recycle_log_file_num = 0;
   database.track_and_verify_wals_in_manifest = true;

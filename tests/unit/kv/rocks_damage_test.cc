@@ -46,6 +46,14 @@ std::vector<fs::path> files_with(const std::string& folder, const std::string& e
   return found;
 }
 
+// Files may go while they are copied.
+void copy_living(const std::string& from, const std::string& to) {
+  for (const auto& entry : fs::directory_iterator(from)) {
+    std::error_code gone;
+    fs::copy(entry.path(), fs::path(to) / entry.path().filename(), gone);
+  }
+}
+
 // A store that was killed after kRecords synced writes, and its log.
 class CrashedStore : public testing::Test {
  protected:
@@ -55,7 +63,8 @@ class CrashedStore : public testing::Test {
       if (i == kRecords - 1) before_last_ = fs::file_size(files_with(living_.path(), ".log").at(0));
       put(*engine, Space::kNames, std::to_string(i), value_of(i));
     }
-    fs::copy(living_.path(), crashed_.path(), fs::copy_options::recursive);
+    fs::copy(living_.path(), image_.path(), fs::copy_options::recursive);
+    fs::copy(image_.path(), crashed_.path(), fs::copy_options::recursive);
     log_ = files_with(crashed_.path(), ".log").at(0);
     whole_ = read_file(log_);
   }
@@ -77,11 +86,11 @@ class CrashedStore : public testing::Test {
   // The store as it was at the crash, with another log.
   void reset(const Bytes& log) {
     fs::remove_all(crashed_.path());
-    fs::copy(living_.path(), crashed_.path(), fs::copy_options::recursive);
+    fs::copy(image_.path(), crashed_.path(), fs::copy_options::recursive);
     write_file(log_, log);
   }
 
-  TemporaryFolder living_, crashed_;
+  TemporaryFolder living_, image_, crashed_;
   fs::path log_;
   Bytes whole_;
   size_t before_last_ = 0;
@@ -109,6 +118,51 @@ TEST_F(CrashedStore, ALastRecordOfZerosOrRubbishIsCutOff) {
       EXPECT_EQ(survivors(), kRecords - 1);
     }
   }
+}
+
+TEST_F(CrashedStore, ACutLogIsWhole) {
+  for (const size_t size : {whole_.size() - 1, before_last_ + 3, size_t{40'000}, size_t{32768 + 3}, size_t{5}}) {
+    SCOPED_TRACE(size);
+    reset(whole_.substr(0, size));
+    const auto torn = rocks::check_logs(crashed_.path()).value();
+    ASSERT_TRUE(torn);
+    EXPECT_EQ(torn->path, log_.string());
+    EXPECT_LE(torn->whole_bytes, size);
+    ASSERT_TRUE(rocks::cut_tail(*torn));
+    EXPECT_FALSE(rocks::check_logs(crashed_.path()).value());
+    EXPECT_EQ(read_file(log_), whole_.substr(0, torn->whole_bytes));
+  }
+}
+
+// RocksDB removes a log some time after the next one has begun.
+TEST_F(CrashedStore, ACutLogBesideItsSuccessorIsNoDamage) {
+  reset(whole_.substr(0, whole_.size() - 10));
+  ASSERT_TRUE(rocks::cut_tail(*rocks::check_logs(crashed_.path()).value()));
+  const Bytes cut = read_file(log_);
+  TemporaryFolder again;
+  {
+    auto engine = std::move(*open(crashed_.path()));
+    put(*engine, Space::kNames, "after", "x");
+    copy_living(crashed_.path(), again.path());
+  }
+  write_file(fs::path(again.path()) / log_.filename(), cut);
+  auto engine = open(again.path());
+  ASSERT_TRUE(engine) << engine.error().to_string();
+  EXPECT_EQ((*engine)->get(Space::kNames, "after").value(), "x");
+}
+
+TEST_F(CrashedStore, WritesAfterATornTailSurviveTheNextCrash) {
+  reset(whole_.substr(0, whole_.size() - 10));
+  TemporaryFolder again;
+  {
+    auto engine = std::move(*open(crashed_.path()));
+    put(*engine, Space::kNames, "after", "x");
+    copy_living(crashed_.path(), again.path());
+  }
+  auto engine = open(again.path());
+  ASSERT_TRUE(engine) << engine.error().to_string();
+  EXPECT_EQ((*engine)->get(Space::kNames, "after").value(), "x");
+  EXPECT_EQ((*engine)->get(Space::kNames, "0").value(), value_of(0));
 }
 
 TEST_F(CrashedStore, DamageBeforeTheLastRecordIsRefusedAndNamed) {
@@ -148,8 +202,8 @@ TEST_F(CrashedStore, AHoleOfWholeBlocksIsRefused) {
 
 TEST(RocksEngine, AFolderWithoutLogsIsWhole) {
   const TemporaryFolder folder;
-  EXPECT_EQ(rocks::check_logs(folder.path()).value(), rocks::LogState::kWhole);
-  EXPECT_EQ(rocks::check_logs(folder.path() + "/absent").value(), rocks::LogState::kWhole);
+  EXPECT_FALSE(rocks::check_logs(folder.path()).value());
+  EXPECT_FALSE(rocks::check_logs(folder.path() + "/absent").value());
 }
 
 TEST(RocksEngine, ASecondOpenIsToldThatTheStoreIsInUse) {

@@ -1,6 +1,7 @@
-// check_logs: reads RocksDB's write-ahead logs before they are replayed and tells a torn tail from damage. cut_tail: cuts a
-// torn tail off, so that the log is whole again: RocksDB may keep it for a while beside the next log, and a later start
-// must not take the two for damage. Format read: RocksDB's log format (blocks of 32 KiB; crc32c, length, type, payload).
+// check_logs: reads RocksDB's write-ahead logs before they are replayed and tells a torn tail from damage. cut_tail:
+// cuts a torn tail off, so that the log is whole again: RocksDB may keep it for a while beside the next log, and a
+// later start must not take the two for damage. Format read: RocksDB's log format (blocks of 32 KiB; crc32c, length,
+// type, payload).
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@ struct TornTail {
   uint64_t whole_bytes = 0;  // what stands before it
 };
 
-/// Nothing if all logs are whole; a folder without logs is. kCorruption, naming file and offset, if a whole record follows
-/// a broken one: something acknowledged would be lost. kIo if a log cannot be read.
+/// Nothing if all logs are whole; a folder without logs is. kCorruption, naming file and offset, if a whole record
+/// follows a broken one: something acknowledged would be lost. kIo if a log cannot be read.
 Result<std::optional<TornTail>> check_logs(const std::string& folder);
 
 /// Durable when it returns. kIo.

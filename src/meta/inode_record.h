@@ -76,6 +76,9 @@ struct Extent {
 struct NameRecord {
   InodeId inode;
   bool implicit = false;       // a directory made by an S3 key
+  /// Of a file: encode_listed_inode() of its inode, so that a listing in any order of keys needs no look-up an inode.
+  /// Empty: ask the inode.
+  Bytes listed;
 };
 
 Bytes encode_inode(const InodeRecord& record);

@@ -17,7 +17,9 @@ struct ListedInode {
   ChecksumType checksum_type = ChecksumType::kFullObject;
 };
 
-/// `value` is an inode's. kCorruption as decode_inode, but for what is passed over.
+/// What decode_listed_inode() needs, in an inode's encoding: a name record carries it.
+Bytes encode_listed_inode(const InodeRecord& record);
+/// `value` is an inode's, or encode_listed_inode()'s. kCorruption as decode_inode, but for what is passed over.
 Result<ListedInode> decode_listed_inode(BytesView value);
 
 }  // namespace tp::meta

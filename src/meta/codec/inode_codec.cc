@@ -248,10 +248,26 @@ Result<ListedInode> decode_listed_inode(BytesView value) {
   return listed;
 }
 
+Bytes encode_listed_inode(const InodeRecord& record) {
+  FieldWriter out(kValueVersion, 96);
+  out.varint(kType, static_cast<uint64_t>(record.type));
+  out.varint(kSize, record.size_bytes);
+  out.fixed64(kModified, static_cast<uint64_t>(record.modified));
+  write_etag(out, kRawEtag, kTextEtag, record.etag);
+  out.bytes(kOwner, record.owner);
+  out.bytes(kStorageClass, record.storage_class);
+  Checksum shown;  // its algorithm and type, not its value
+  shown.algorithm = record.checksum.algorithm;
+  shown.type = record.checksum.type;
+  write_checksum(out, kChecksum, shown);
+  return out.take();
+}
+
 Bytes encode_name(const NameRecord& record) {
-  FieldWriter out(kValueVersion, 16);
+  FieldWriter out(kValueVersion, 16 + record.listed.size());
   out.varint(1, record.inode.value);
   out.varint(2, record.implicit ? 1 : 0);
+  out.bytes(3, record.listed);
   return out.take();
 }
 
@@ -261,6 +277,7 @@ Result<NameRecord> decode_name(BytesView value) {
   while (in.next()) {
     if (in.number() == 1) record.inode = InodeId(in.varint());
     if (in.number() == 2) record.implicit = in.boolean();
+    if (in.number() == 3) record.listed = read_string(in);
   }
   in.require(record.inode.value != 0);
   TP_TRY_VOID(in.finish("name"));

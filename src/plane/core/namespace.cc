@@ -1,6 +1,7 @@
 #include "plane/core/namespace.h"
 
 #include "meta/keys.h"
+#include "meta/listed_inode.h"
 #include "plane/core/blob_records.h"
 #include "plane/core/object_lookup.h"
 #include "plane/reason.h"
@@ -129,10 +130,7 @@ Result<void> Namespace::put_object(BytesView key, InodeId inode, meta::InodeReco
   counters_.bytes += record.size_bytes;
   record.parent = parent;
   record.name = file_part(key);
-  meta::NameRecord name;
-  name.inode = inode;
-  txn_.put(Space::kNames, meta::name_key(parent, record.name, false), meta::encode_name(name));
-  txn_.put(Space::kInodes, meta::inode_key(inode), meta::encode_inode(record));
+  write_file(inode, record);
   outdate(key);
   return ok;
 }
@@ -147,8 +145,14 @@ Result<void> Namespace::remove_object(BytesView key, const Object& object) {
   return ok;
 }
 
-void Namespace::update_object(const Object& object) {
-  txn_.put(Space::kInodes, meta::inode_key(object.inode), meta::encode_inode(object.record));
+void Namespace::update_object(const Object& object) { write_file(object.inode, object.record); }
+
+void Namespace::write_file(InodeId inode, const meta::InodeRecord& record) {
+  meta::NameRecord name;
+  name.inode = inode;
+  name.listed = meta::encode_listed_inode(record);
+  txn_.put(Space::kNames, meta::name_key(record.parent, record.name, false), meta::encode_name(name));
+  txn_.put(Space::kInodes, meta::inode_key(inode), meta::encode_inode(record));
 }
 
 Result<void> Namespace::move_object(BytesView from, BytesView to, Object object,
@@ -169,9 +173,6 @@ Result<void> Namespace::move_object(BytesView from, BytesView to, Object object,
   object.record.parent = parent;
   object.record.name = file_part(to);
   object.record.changed = txn_.wall_now();
-  meta::NameRecord name;
-  name.inode = object.inode;
-  txn_.put(Space::kNames, meta::name_key(parent, object.record.name, false), meta::encode_name(name));
   update_object(object);
   TP_TRY_VOID(drop_live_child(old_parent));
   outdate(from);

@@ -73,6 +73,8 @@ class Namespace {
   void finish();
 
  private:
+  /// The file's inode, and its name with what a listing shows of it. record.parent and record.name say where.
+  void write_file(InodeId inode, const meta::InodeRecord& record);
   Namespace(Core& core, meta::Txn& txn, const meta::VolumeRecord& volume, meta::VolumeCounters counters)
       : core_(core), txn_(txn), volume_(volume), counters_(counters) {}
 

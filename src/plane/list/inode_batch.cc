@@ -1,7 +1,6 @@
 #include "plane/list/inode_batch.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "meta/keys.h"
 #include "meta/listed_inode.h"
@@ -19,18 +18,6 @@ Error missing(InodeId inode) {
   return Error(Code::kCorruption, "a name leads to inode " + std::to_string(inode.value) + ", which is not there");
 }
 
-Result<void> fill(ListedObject& object, BytesView value) {
-  TP_TRY(meta::ListedInode inode, meta::decode_listed_inode(value));
-  object.size_bytes = inode.size_bytes;
-  object.modified = inode.modified;
-  object.etag = std::move(inode.etag);
-  object.storage_class = std::move(inode.storage_class);
-  object.owner = std::move(inode.owner);
-  object.checksum_algorithm = inode.checksum_algorithm;
-  object.checksum_type = inode.checksum_type;
-  return ok;
-}
-
 Result<void> fill_by_walk(meta::ReadView& view, std::span<const InodeId> inodes, std::span<const uint32_t> order,
                           std::span<ListedObject> objects) {
   const auto iterator = view.iterate(kv::Space::kInodes, Bytes(), Bytes());
@@ -43,7 +30,7 @@ Result<void> fill_by_walk(meta::ReadView& view, std::span<const InodeId> inodes,
       return std::unexpected(missing(inodes[index]));
     }
     if (iterator->key() != BytesView(key)) return std::unexpected(missing(inodes[index]));
-    TP_TRY_VOID(fill(objects[index], iterator->value()));
+    TP_TRY_VOID(fill_object(iterator->value(), objects[index]));
   }
   return ok;
 }
@@ -56,20 +43,34 @@ Result<void> fill_by_lookup(meta::ReadView& view, std::span<const InodeId> inode
   TP_TRY(const auto values, view.multi_get(kv::Space::kInodes, keys));
   for (size_t i = 0; i < order.size(); ++i) {
     if (!values[i]) return std::unexpected(missing(inodes[order[i]]));
-    TP_TRY_VOID(fill(objects[order[i]], *values[i]));
+    TP_TRY_VOID(fill_object(*values[i], objects[order[i]]));
   }
   return ok;
 }
 
 }  // namespace
 
+Result<void> fill_object(BytesView listed_inode, ListedObject& object) {
+  TP_TRY(meta::ListedInode inode, meta::decode_listed_inode(listed_inode));
+  object.size_bytes = inode.size_bytes;
+  object.modified = inode.modified;
+  object.etag = std::move(inode.etag);
+  object.storage_class = std::move(inode.storage_class);
+  object.owner = std::move(inode.owner);
+  object.checksum_algorithm = inode.checksum_algorithm;
+  object.checksum_type = inode.checksum_type;
+  return ok;
+}
+
 Result<void> fill_objects(meta::ReadView& view, std::span<const InodeId> inodes, std::span<ListedObject> objects) {
-  if (inodes.empty()) return ok;
-  std::vector<uint32_t> order(inodes.size());
-  std::iota(order.begin(), order.end(), 0);
+  std::vector<uint32_t> order;
+  for (uint32_t i = 0; i < inodes.size(); ++i) {
+    if (inodes[i]) order.push_back(i);
+  }
+  if (order.empty()) return ok;
   std::ranges::sort(order, {}, [&](uint32_t index) { return inodes[index]; });
   const uint64_t span = inodes[order.back()].value - inodes[order.front()].value + 1;
-  const bool dense = inodes.size() >= kFewInodes && span / kDenseFactor <= inodes.size();
+  const bool dense = order.size() >= kFewInodes && span / kDenseFactor <= order.size();
   return dense ? fill_by_walk(view, inodes, order, objects) : fill_by_lookup(view, inodes, order, objects);
 }
 

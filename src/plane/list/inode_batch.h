@@ -10,7 +10,11 @@
 
 namespace tp::plane {
 
-/// Fills everything but the keys of `objects` from their inodes. kCorruption if an inode is not there.
+/// Fills everything but the key from what an inode's record, or its name's, says.
+Result<void> fill_object(BytesView listed_inode, ListedObject& object);
+
+/// Fills everything but the keys of `objects` from their inodes; those with no inode are left alone. kCorruption if an
+/// inode is not there.
 Result<void> fill_objects(meta::ReadView& view, std::span<const InodeId> inodes, std::span<ListedObject> objects);
 
 /// Whether a directory holds any file at any depth.

@@ -57,8 +57,14 @@ class PageBuilder {
       return true;
     }
     if (full()) return false;
-    page_.objects.emplace_back().key = walker_.path();
-    inodes_.push_back(walker_.inode());
+    ListedObject& object = page_.objects.emplace_back();
+    object.key = walker_.path();
+    if (walker_.listed().empty()) {
+      inodes_.push_back(walker_.inode());
+    } else {
+      TP_TRY_VOID(fill_object(walker_.listed(), object));
+      inodes_.emplace_back();
+    }
     page_.last = walker_.path();
     page_.last_is_prefix = false;
     TP_TRY_VOID(walker_.next());
@@ -98,7 +104,7 @@ class PageBuilder {
   TreeWalker walker_;
   const uint32_t limit_;
   ListPage page_;
-  std::vector<InodeId> inodes_;  // of page_.objects
+  std::vector<InodeId> inodes_;  // of page_.objects; none where the name has told all
 };
 
 }  // namespace

@@ -83,10 +83,11 @@ Result<bool> TreeWalker::take_entry() {
   const BytesView key = iterator().key();
   if (key.size() < kParentBytes) return fail(Code::kCorruption, "a name record's key is too short");
   if (get_be<uint64_t>(key.data()) != level.inode.value) return false;
-  TP_TRY(const meta::NameRecord record, meta::decode_name(iterator().value()));
+  TP_TRY(meta::NameRecord record, meta::decode_name(iterator().value()));
   path_.resize(level.path_size);
   path_.append(key.substr(kParentBytes));
   inode_ = record.inode;
+  listed_ = std::move(record.listed);
   directory_ = key.size() > kParentBytes && key.back() == '/';
   implicit_ = record.implicit;
   valid_ = true;

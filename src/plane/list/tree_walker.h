@@ -32,6 +32,8 @@ class TreeWalker {
   /// The key of the name record.
   BytesView record_key() const { return iterator().key(); }
   InodeId inode() const { return inode_; }
+  /// NameRecord::listed of the current name.
+  BytesView listed() const { return listed_; }
   bool directory() const { return directory_; }
   /// A directory that exists only because of the keys under it, of which there is at least one.
   bool implicit() const { return implicit_; }
@@ -61,6 +63,7 @@ class TreeWalker {
   Bytes path_;
   Bytes target_;               // scratch of seek_in_level
   InodeId inode_;
+  Bytes listed_;
   bool directory_ = false;
   bool implicit_ = false;
   bool valid_ = false;

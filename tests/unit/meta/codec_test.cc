@@ -71,6 +71,18 @@ TEST(Codec, AListingTakesTheSameOutOfAnInodeAndBelievesNothingElse) {
   EXPECT_EQ(listed.storage_class, record.storage_class);
   EXPECT_EQ(listed.checksum_algorithm, record.checksum.algorithm);
   EXPECT_EQ(listed.checksum_type, record.checksum.type);
+  // A name carries the same, and less of the inode.
+  const Bytes in_name = encode_listed_inode(decode_inode(value).value());
+  EXPECT_LT(in_name.size(), value.size());
+  const ListedInode named = decode_listed_inode(in_name).value();
+  EXPECT_EQ(named.size_bytes, listed.size_bytes);
+  EXPECT_EQ(named.modified, listed.modified);
+  EXPECT_EQ(named.etag, listed.etag);
+  EXPECT_EQ(named.owner, listed.owner);
+  EXPECT_EQ(named.storage_class, listed.storage_class);
+  EXPECT_EQ(named.checksum_algorithm, listed.checksum_algorithm);
+  EXPECT_EQ(named.checksum_type, listed.checksum_type);
+
   EXPECT_FALSE(decode_listed_inode(""));
   EXPECT_FALSE(decode_listed_inode("\x07"));
   for (size_t size = 0; size < value.size(); ++size) {

@@ -103,6 +103,12 @@ TEST_F(Check, names_an_inode_without_a_name) {
   expect_finding("wrong-live-children", "volume/dir");
 }
 
+TEST_F(Check, names_a_name_that_shows_other_attributes_than_its_inode) {
+  const ObjectInfo object = stat("dir/small");
+  change_inode(object.inode, [](meta::InodeRecord& record) { record.storage_class = "STANDARD_IA"; });
+  expect_finding("stale-name", "inode " + std::to_string(object.inode.value));
+}
+
 TEST_F(Check, names_names_below_a_directory_that_is_gone) {
   const InodeId directory = parent_of("dir/sub/large");
   const InodeId parent = parent_of("dir/small");

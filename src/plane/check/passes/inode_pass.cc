@@ -1,6 +1,7 @@
 #include "plane/check/passes/inode_pass.h"
 
 #include "meta/keys.h"
+#include "meta/listed_inode.h"
 
 namespace tp::plane {
 
@@ -80,7 +81,9 @@ Result<void> InodePass::check_inode(InodeId inode, BytesView value) {
   }
   if (!findings_.volumes().contains(inode)) {
     const bool directory = record->type == meta::InodeType::kDirectory;
-    named_.push_back({inode, record->type, meta::name_key(record->parent, record->name, directory)});
+    Bytes listed = directory ? Bytes() : meta::encode_listed_inode(*record);
+    named_.push_back(
+        {inode, record->type, meta::name_key(record->parent, record->name, directory), std::move(listed)});
     if (named_.size() >= kLookupBatch) TP_TRY_VOID(look_up_names());
   }
   TP_TRY_VOID(take_names(inode, *record));
@@ -169,7 +172,12 @@ Result<void> InodePass::look_up_names() {
   TP_TRY(const auto values, view_.multi_get(kv::Space::kNames, keys));
   for (size_t i = 0; i < named_.size(); ++i) {
     const auto name = values[i] ? meta::decode_name(*values[i]) : fail(Code::kNotFound, "no name");
-    if (name && name->inode == named_[i].inode) continue;
+    if (name && name->inode == named_[i].inode) {
+      if (!name->listed.empty() && name->listed != named_[i].listed) {
+        findings_.add("stale-name", inode_text(named_[i].inode.value), "its name shows other attributes in listings");
+      }
+      continue;
+    }
     findings_.add("orphan-inode", inode_text(named_[i].inode.value),
                   "the name it believes to have does not lead to it");
   }

@@ -30,6 +30,7 @@ class InodePass final : public CheckPass {
     InodeId inode;
     meta::InodeType type;
     Bytes name_key;
+    Bytes listed;  // what the name may say of a file
   };
 
   Result<void> check_inode(InodeId inode, BytesView value);

@@ -108,7 +108,9 @@ TEST_F(S3Auth, WhatIsHalfASignatureIsNamed) {
   EXPECT_EQ(with({{"Authorization", "Bearer x"}}), "InvalidArgument");
   EXPECT_EQ(with({}, "X-Amz-Algorithm=AWS4-HMAC-SHA256"), "AuthorizationQueryParametersError");
   EXPECT_EQ(with({{"Authorization", "AWS4-HMAC-SHA256 x=y"}}, "X-Amz-Signature=1"), "InvalidArgument");
-  EXPECT_EQ(with({}, "AWSAccessKeyId=a&Signature=b&Expires=1"), "InvalidRequest");
+  EXPECT_EQ(with({}, "AWSAccessKeyId=a&Signature=b&Expires=1"), "InvalidAccessKeyId");
+  EXPECT_EQ(with({}, "AWSAccessKeyId=root&Signature=b&Expires=9999999999"), "SignatureDoesNotMatch");
+  EXPECT_EQ(with({}, "AWSAccessKeyId=root&Signature=b&Expires=1"), "AccessDenied");
 }
 
 TEST_F(S3Auth, ATokenThatNobodyGaveIsInvalid) {

@@ -2,6 +2,8 @@
 
 #include "front/s3/core/s3_front.h"
 #include "front/s3/message/body_reader.h"
+#include "wire/aws/sigv4_error.h"
+#include "wire/sigv2/presigned_v2.h"
 #include "wire/text/timestamp.h"
 
 namespace tp::s3 {
@@ -51,9 +53,60 @@ void show_details(S3Request& request, wire::SigV4Error reason, const wire::Signa
   }
 }
 
+// SDKs hoist x-amz-* fields into a presigned query, where they mean the same; but the checksum there is of the empty
+// body that was presigned, and says nothing of the one that comes.
+void take_hoisted_headers(S3Request& request) {
+  for (const wire::QueryParam& param : request.query) {
+    const bool of_body = checksum_of_header(param.name) ||
+                         wire::starts_with_ignoring_case(param.name, "x-amz-sdk-checksum-");
+    if (!of_body && wire::starts_with_ignoring_case(param.name, "x-amz-")) {
+      request.headers.add({param.name, param.value});
+    }
+  }
+}
+
+void take_caller(S3Request& request, const plane::Credential& credential) {
+  request.caller.user_id = credential.caller.user_id;
+  request.caller.name = credential.caller.name;
+  request.caller.root = credential.caller.root;
+}
+
+Result<void> authenticate_v2(S3Request& request, const wire::PresignedV2& claim) {
+  if (request.head.find_header("authorization")) {
+    return wire::sigv4_fail(wire::SigV4Error::kBothMechanisms, "an Authorization header and a presigned query at once");
+  }
+  const auto credential = request.plane.users().find_access_key(claim.access_key);
+  if (credential == nullptr) {
+    request.add_error_detail("AWSAccessKeyId", claim.access_key);
+    return s3_fail(S3Code::kInvalidAccessKeyId);
+  }
+  wire::V2Request signed_request;
+  signed_request.method = request.head.method_text;
+  if (request.virtual_hosted) signed_request.virtual_bucket = request.bucket;
+  signed_request.path = request.head.path;
+  signed_request.params = request.query;
+  signed_request.headers = request.head.headers;
+  const auto verified =
+      wire::verify_presigned_v2(signed_request, claim, credential->secret_key, request.now_seconds());
+  if (!verified) {
+    if (static_cast<wire::SigV4Error>(verified.error().reason) == wire::SigV4Error::kSignatureMismatch) {
+      request.add_error_detail("AWSAccessKeyId", claim.access_key);
+      request.add_error_detail("StringToSign", wire::string_to_sign_v2(signed_request, claim.expires));
+      request.add_error_detail("SignatureProvided", claim.signature);
+    }
+    return verified;
+  }
+  request.claim.form = wire::SigV4Form::kQuery;
+  take_caller(request, *credential);
+  take_hoisted_headers(request);
+  return ok;
+}
+
 }  // namespace
 
 Result<void> authenticate(S3Request& request) {
+  TP_TRY(const auto presigned_v2, wire::parse_presigned_v2(request.query));
+  if (presigned_v2) return authenticate_v2(request, *presigned_v2);
   const wire::SigV4Request signed_request{request.head.method_text, request.head.path, request.head.query,
                                           request.head.headers};
   TP_TRY(request.claim, wire::parse_sigv4(signed_request));
@@ -75,20 +128,8 @@ Result<void> authenticate(S3Request& request) {
     return std::unexpected(std::move(verified).error());
   }
   request.signature = std::move(*verified);
-  request.caller.user_id = credential->caller.user_id;
-  request.caller.name = credential->caller.name;
-  request.caller.root = credential->caller.root;
-  if (request.claim.form == wire::SigV4Form::kQuery) {
-    // SDKs hoist x-amz-* fields into a presigned query, where they mean the same; but a checksum there is of the empty
-    // body that was presigned, and says nothing of the one that comes.
-    for (const wire::QueryParam& param : request.query) {
-      const bool of_body = checksum_of_header(param.name) ||
-                           wire::starts_with_ignoring_case(param.name, "x-amz-sdk-checksum-");
-      if (!of_body && wire::starts_with_ignoring_case(param.name, "x-amz-")) {
-        request.headers.add({param.name, param.value});
-      }
-    }
-  }
+  take_caller(request, *credential);
+  if (request.claim.form == wire::SigV4Form::kQuery) take_hoisted_headers(request);
   return ok;
 }
 

@@ -187,6 +187,7 @@ Result<Address> parse_address(const wire::RequestHead& head, std::span<const std
   std::string_view rest = head.path.substr(1);
   const std::string_view virtual_name = virtual_bucket(head.host, domains);
   if (!virtual_name.empty()) {
+    address.virtual_hosted = true;
     // Host names are compared without case, bucket names are lower case.
     for (const char c : virtual_name) address.bucket.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
   } else {

@@ -18,6 +18,7 @@ namespace tp::s3 {
 struct Address {
   std::string bucket;
   std::string key;
+  bool virtual_hosted = false;  // the host named the bucket
 };
 
 /// Decodes where the request points. A host that is one of `domains` (or localhost) with a label before it is

@@ -64,6 +64,7 @@ Result<void> S3Front::prepare(S3Request& request) {
   TP_TRY(Address address, parse_address(request.head, options_.domains));
   request.bucket = std::move(address.bucket);
   request.key = std::move(address.key);
+  request.virtual_hosted = address.virtual_hosted;
   if (!request.key.empty()) TP_TRY_VOID(check_key(request.key));
   if (!request.head.query.empty()) {
     auto query = wire::parse_query(request.head.query);

@@ -35,6 +35,7 @@ class S3Request {
 
   Operation operation = Operation::kUnknown;
   std::string bucket;                       // empty: a request to the service
+  bool virtual_hosted = false;              // the host named the bucket
   std::string key;                          // decoded, valid UTF-8; empty: a request to the bucket
 
   plane::Caller caller;                     // anonymous unless the signature was verified

@@ -138,7 +138,10 @@ Result<meta::HeaderList> parse_user_metadata(S3Request& request) {
   MetadataCollector collector;
   for (const wire::HeaderField& field : request.head.headers) collector.add(field.name, field.value);
   if (request.claim.form == wire::SigV4Form::kQuery) {
-    for (const wire::QueryParam& param : request.query) collector.add(param.name, param.value);
+    // A client may repeat as a header what it presigned: that is one value, not two.
+    for (const wire::QueryParam& param : request.query) {
+      if (!request.head.find_header(param.name)) collector.add(param.name, param.value);
+    }
   }
   if (collector.bytes() > kMaxUserMetadataBytes) {
     request.add_error_detail("Size", std::to_string(collector.bytes()));

@@ -9,6 +9,8 @@ import urllib.error
 import urllib.request
 import zlib
 
+import boto3
+
 from harness import KIB, ROOT_KEYS, ServerTest, main, random_bytes
 from signing import (STREAMING, UNSIGNED, UNSIGNED_TRAILER, Answer, Signer, connect, exchange, form, post_policy, quote,
                      send, send_chunked)
@@ -111,6 +113,34 @@ class SignatureTest(ServerTest):
         self.assertEqual(fetch(sign("get_object", where).replace("pre", "pro"))[0], 403)
         self.assertEqual(fetch(sign("get_object", where) + "&x-extra=1")[0], 403)
         self.assertEqual(fetch(sign("delete_object", where), "DELETE")[0], 204)
+
+    def test_presigned_requests_as_stock_clients_still_sign_them(self):
+        # Not told otherwise, boto3 presigns with Signature Version 2 for us-east-1.
+        client = boto3.client("s3", endpoint_url=self.server.s3_url, region_name="us-east-1",
+                              aws_access_key_id=ROOT_KEYS[0], aws_secret_access_key=ROOT_KEYS[1])
+        where = {"Bucket": self.name, "Key": "old style/ü"}
+
+        def fetch(url, method="GET", data=None, headers=None):
+            request = urllib.request.Request(url, method=method, data=data, headers=headers or {})
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    return answer.status, answer.read()
+            except urllib.error.HTTPError as error:
+                return error.code, error.read()
+        put = client.generate_presigned_url("put_object", {**where, "ContentType": "text/x", "Metadata": {"k": "v"}})
+        self.assertIn("AWSAccessKeyId=", put)
+        self.assertEqual(fetch(put, "PUT", b"data", {"Content-Type": "text/other"})[0], 403)
+        self.assertEqual(fetch(put, "PUT", b"data", {"Content-Type": "text/x", "x-amz-meta-k": "v"})[0], 200)
+        self.assertEqual(self.s3.head_object(**where)["Metadata"], {"k": "v"})
+        get = client.generate_presigned_url("get_object", where)
+        self.assertEqual(fetch(get), (200, b"data"))
+        self.assertEqual(fetch(get, "DELETE")[0], 403)
+        self.assertEqual(fetch(get.replace("old", "new"))[0], 403)
+        self.assertEqual(fetch(get + "&acl")[0], 403)
+        self.assertEqual(fetch(client.generate_presigned_url("get_object", where, ExpiresIn=-5))[0], 403)
+        listing = client.generate_presigned_url("list_objects", {"Bucket": self.name})
+        self.assertEqual(fetch(listing)[0], 200)
+        self.assertEqual(fetch(client.generate_presigned_url("delete_object", where), "DELETE")[0], 204)
 
     def test_presigned_requests_expire(self):
         path = f"/{self.name}/k"

@@ -1,5 +1,5 @@
-// The bodies that S3 operations parse, each by its own parser: tag sets (which come back the same when written and parsed
-// again), CORS rules, bucket configurations, ownership, the parts of a completion, bucket policies.
+// The bodies that S3 operations parse, each by its own parser: tag sets (which come back the same when written and
+// parsed again), CORS rules, bucket configurations, ownership, the parts of a completion, bucket policies.
 #include "front/s3/bucket/create_bucket_document.h"
 #include "front/s3/cors/cors_document.h"
 #include "front/s3/message/tagging.h"

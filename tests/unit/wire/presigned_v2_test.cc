@@ -82,6 +82,16 @@ TEST(PresignedV2, SubResourcesAreSortedAndDecoded) {
   EXPECT_EQ(string_to_sign_v2(request, 5), "GET\n\n\n5\n/bucket/key?acl&partNumber=2&response-expires=a b&uploads");
 }
 
+TEST(PresignedV2, ABucketMayBeSignedWithASlash) {
+  const V2Request bare{"GET", {}, "/bucket", {}, {}};
+  const V2Request slash{"GET", {}, "/bucket/", {}, {}};
+  PresignedV2 claim{"k", sign_v2(string_to_sign_v2(slash, 10), kSecret), 10};
+  EXPECT_TRUE(verify_presigned_v2(bare, claim, kSecret, 1));
+  EXPECT_TRUE(verify_presigned_v2(slash, claim, kSecret, 1));
+  const V2Request key{"GET", {}, "/bucket/key", {}, {}};
+  EXPECT_EQ(refusal(key, claim, 1), SigV4Error::kSignatureMismatch);
+}
+
 TEST(PresignedV2, OnlyItsOwnFormIsTaken) {
   const auto parse = [](std::string_view query) { return parse_presigned_v2(parse_query(query).value()); };
   EXPECT_FALSE(parse("X-Amz-Signature=a").value());

@@ -331,6 +331,9 @@ TEST_F(TcpTest, ConnectingToNobodyIsUnavailable) {
 }
 
 TEST_F(TcpTest, OutOfDescriptorsAcceptingPausesAndTakesUpAgain) {
+#if __has_feature(undefined_behavior_sanitizer)
+  GTEST_SKIP() << "UBSan opens a pipe to look at an object's vptr, and this test leaves no descriptor for it";
+#endif
   listen(echo);
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -59,7 +59,7 @@ Result<void> Store::open_parts(const Config& config, Hooks hooks) {
   blobs.segment_bytes = config.segment_bytes;
   blobs.min_free_bytes = config.min_free_bytes;
   blobs.upload_buffers_per_loop =
-      std::max<size_t>(16, config.upload_buffer_bytes / blob::kBufferBytes / runtime_->loop_count());
+      std::max<size_t>(4, config.upload_buffer_bytes / blob::kBufferBytes / runtime_->loop_count());
   const uint64_t cache = config.block_cache_bytes != 0 ? config.block_cache_bytes : default_block_cache_bytes();
   TP_TRY(blobs.cache_memory, local::AnonymousMemory::make(cache));
   TP_TRY(blobs_, runtime_->block_on(blob::BlobStore::open(std::move(blobs))));

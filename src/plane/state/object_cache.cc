@@ -182,31 +182,23 @@ void ObjectCache::outdate(const Key& key) {
   if (Entry* entry = shard.locate(hash, key); entry != nullptr) shard.drop(entry);
 }
 
-uint64_t ObjectCache::hits() const {
+namespace {
+
+/// What `field` is over all shards, each taken under its lock.
+template <class Shard, class Field>
+uint64_t sum_of(Shard* shards, size_t count, Field Shard::*field) {
   uint64_t sum = 0;
-  for (size_t i = 0; i < kShards; ++i) {
-    std::lock_guard lock(shards_[i].mutex);
-    sum += shards_[i].hits;
+  for (size_t i = 0; i < count; ++i) {
+    std::lock_guard lock(shards[i].mutex);
+    sum += shards[i].*field;
   }
   return sum;
 }
 
-uint64_t ObjectCache::misses() const {
-  uint64_t sum = 0;
-  for (size_t i = 0; i < kShards; ++i) {
-    std::lock_guard lock(shards_[i].mutex);
-    sum += shards_[i].misses;
-  }
-  return sum;
-}
+}  // namespace
 
-uint64_t ObjectCache::bytes() const {
-  uint64_t sum = 0;
-  for (size_t i = 0; i < kShards; ++i) {
-    std::lock_guard lock(shards_[i].mutex);
-    sum += shards_[i].bytes;
-  }
-  return sum;
-}
+uint64_t ObjectCache::hits() const { return sum_of(shards_.get(), kShards, &Shard::hits); }
+uint64_t ObjectCache::misses() const { return sum_of(shards_.get(), kShards, &Shard::misses); }
+uint64_t ObjectCache::bytes() const { return sum_of(shards_.get(), kShards, &Shard::bytes); }
 
 }  // namespace tp::plane

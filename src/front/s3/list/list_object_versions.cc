@@ -47,10 +47,7 @@ Task<void> list_object_versions(S3Request& request) {
     text.name_element("NextKeyMarker", page.last);
     if (!page.last_is_prefix) xml.element("NextVersionIdMarker", "null");
   }
-  xml.element("MaxKeys", params.max_entries);
-  if (!params.delimiter.empty()) text.name_element("Delimiter", params.delimiter);
-  if (params.url_encoded) xml.element("EncodingType", "url");
-  xml.element("IsTruncated", page.truncated);
+  write_page_settings(xml, text, params, page);
   writer.versions(page);
   writer.common_prefixes(page.common_prefixes);
   xml.close();

@@ -48,10 +48,7 @@ Task<void> list_objects_v2(S3Request& request) {
     xml.element("NextContinuationToken", encode_list_token(token));
   }
   xml.element("KeyCount", page.objects.size() + page.common_prefixes.size());
-  xml.element("MaxKeys", params.max_entries);
-  if (!params.delimiter.empty()) text.name_element("Delimiter", params.delimiter);
-  if (params.url_encoded) xml.element("EncodingType", "url");
-  xml.element("IsTruncated", page.truncated);
+  write_page_settings(xml, text, params, page);
   writer.contents(page, request.param("fetch-owner") == "true");
   writer.common_prefixes(page.common_prefixes);
   xml.close();

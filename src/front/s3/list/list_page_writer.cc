@@ -88,4 +88,11 @@ void ListPageWriter::storage_class(const plane::ListedObject& object) {
   text_.raw("</StorageClass>");
 }
 
+void write_page_settings(wire::XmlWriter& xml, ListText& text, const ListParams& params, const plane::ListPage& page) {
+  xml.element("MaxKeys", params.max_entries);
+  if (!params.delimiter.empty()) text.name_element("Delimiter", params.delimiter);
+  if (params.url_encoded) xml.element("EncodingType", "url");
+  xml.element("IsTruncated", page.truncated);
+}
+
 }  // namespace tp::s3

@@ -7,9 +7,11 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "front/s3/list/list_params.h"
 #include "front/s3/list/list_text.h"
 #include "plane/object_types.h"
 #include "plane/users.h"
+#include "wire/text/xml_writer.h"
 
 namespace tp::s3 {
 
@@ -40,5 +42,8 @@ class ListPageWriter {
 
 /// Bytes that a page of this size is expected to need.
 size_t estimate_page_bytes(const plane::ListPage& page);
+
+/// MaxKeys, Delimiter, EncodingType, IsTruncated: what every listing of keys says of its page.
+void write_page_settings(wire::XmlWriter& xml, ListText& text, const ListParams& params, const plane::ListPage& page);
 
 }  // namespace tp::s3

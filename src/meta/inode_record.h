@@ -17,7 +17,15 @@
 
 namespace tp::meta {
 
-enum class InodeType : uint8_t { kFile = 1, kDirectory = 2, kSymlink = 3 };
+enum class InodeType : uint8_t {
+  kFile = 1,
+  kDirectory = 2,
+  kSymlink = 3,  // its target is its small data
+  kFifo = 4,
+  kSocket = 5,
+  kCharacterDevice = 6,
+  kBlockDevice = 7,
+};
 enum class ChecksumType : uint8_t { kFullObject = 1, kComposite = 2 };
 /// Where the bytes are: in Space::kData under the inode, or in blobs through extents.
 enum class DataPlace : uint8_t { kNone = 0, kSmall = 1, kExtents = 2 };
@@ -37,15 +45,32 @@ struct ObjectPart {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
+/// Where an inode is named.
+struct LinkName {
+  InodeId parent;
+  Bytes name;  // without '/'
+  friend bool operator==(const LinkName&, const LinkName&) = default;
+};
+
 struct InodeRecord {
   InodeType type = InodeType::kFile;
-  uint32_t mode = 0644;
+  /// Mode, uid and gid were set by a file protocol; if not, the volume's export rules say them.
+  bool posix = false;
+  uint32_t mode = 0644;        // permission bits, setuid, setgid, sticky
   uint32_t uid = 0, gid = 0;
-  uint32_t links = 1;
+  uint32_t links = 1;          // names of a file, 0 for one that is open and has none; 2 + directories in a directory
   uint64_t size_bytes = 0;
   rt::Nanos modified = 0, changed = 0, created = 0;  // wall
-  InodeId parent;              // of the first name
+  rt::Nanos accessed = 0;      // as last set; 0: never
+  InodeId parent;              // of the first name; zero if there is none
   Bytes name;                  // the first name, without '/'
+  std::vector<LinkName> further_names;  // of a file with hard links
+  uint64_t device = 0;         // of a device file: major << 32 | minor
+  uint64_t create_verifier = 0;  // of an exclusive create
+  HeaderList attributes;       // user extended attributes, name (without "user.") and value
+  // files written in place
+  uint64_t hole_bytes = 0;     // of size_bytes, what no blob holds
+  uint64_t blob_bytes = 0;     // of the blobs that its extents name; 0: about size_bytes
 
   // directories
   bool implicit = false;       // made by an S3 key: vanishes with its last child
@@ -68,7 +93,7 @@ struct InodeRecord {
 struct Extent {
   uint64_t offset = 0;         // in the object
   uint64_t length_bytes = 0;
-  BlobId blob;
+  BlobId blob;                 // zero: a hole, which reads as zeros
   uint64_t blob_offset = 0;
   friend bool operator==(const Extent&, const Extent&) = default;
 };

@@ -33,6 +33,12 @@ Bytes counters_key(VolumeId volume);         // kMeta
 Bytes user_key(BytesView user_id);           // kMeta
 Bytes users_begin();
 Bytes users_end();
+/// A file without a name that somebody has open.
+Bytes orphan_key(InodeId inode);             // kMeta
+Bytes orphans_begin();
+Bytes orphans_end();
+/// A service's or a front's own small record.
+Bytes note_key(BytesView name);              // kMeta
 
 Bytes blob_key(BlobId blob);                 // kBlobs: the record
 Bytes blobs_begin();

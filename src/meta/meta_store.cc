@@ -72,6 +72,7 @@ Result<std::unique_ptr<MetaStore>> MetaStore::open(Options options) {
   TP_TRY(auto state, load_state(engine));
   if (state.start_number >= kMaxStartNumber) return fail(Code::kCorruption, "the store's start number is too large");
   ++state.start_number;
+  state.format_version = kFormatVersion;  // every older one reads as this one does
   const kv::Write write{kv::Space::kMeta, store_state_key(), encode_store_state(state)};
   TP_TRY_VOID(engine.write({&write, 1}, kv::Durability::kSync));
   TP_TRY(const auto ends, journal_ends(engine));

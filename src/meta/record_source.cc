@@ -27,6 +27,15 @@ Result<void> ReadView::scan(kv::Space space, BytesView begin, BytesView end, con
   return iterator->status();
 }
 
+Result<std::optional<RecordSource::Record>> ReadView::last_at_or_before(kv::Space space, BytesView begin,
+                                                                        BytesView target) {
+  const auto iterator = iterate(space, Bytes(begin), Bytes());
+  iterator->seek_for_prev(target);
+  if (iterator->valid()) return std::optional(Record{Bytes(iterator->key()), Bytes(iterator->value())});
+  TP_TRY_VOID(iterator->status());
+  return std::nullopt;
+}
+
 std::unique_ptr<kv::Iterator> ReadView::iterate(kv::Space space, Bytes lower_bound, Bytes upper_bound) {
   kv::IterateOptions options;
   options.snapshot = snapshot_;

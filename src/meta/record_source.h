@@ -23,6 +23,12 @@ class RecordSource {
   /// Calls `visit` for each record with begin <= key < end in key order until it returns false.
   using Visitor = std::function<bool(BytesView key, BytesView value)>;
   virtual Result<void> scan(kv::Space space, BytesView begin, BytesView end, const Visitor& visit) = 0;
+
+  struct Record {
+    Bytes key, value;
+  };
+  /// The last record with begin <= key <= target; nullopt if there is none.
+  virtual Result<std::optional<Record>> last_at_or_before(kv::Space space, BytesView begin, BytesView target) = 0;
 };
 
 /// Reads outside transactions. One call's reads see one point in time if it was made with a snapshot.
@@ -34,6 +40,7 @@ class ReadView final : public RecordSource {
   Result<std::optional<Bytes>> get(kv::Space space, BytesView key) override;
   Result<std::vector<std::optional<Bytes>>> multi_get(kv::Space space, std::span<const Bytes> keys) override;
   Result<void> scan(kv::Space space, BytesView begin, BytesView end, const Visitor& visit) override;
+  Result<std::optional<Record>> last_at_or_before(kv::Space space, BytesView begin, BytesView target) override;
   /// A raw iterator, for walks that jump about.
   std::unique_ptr<kv::Iterator> iterate(kv::Space space, Bytes lower_bound, Bytes upper_bound);
   kv::ReadMode mode() const { return mode_; }

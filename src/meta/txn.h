@@ -25,6 +25,7 @@ class Txn final : public RecordSource {
   Result<std::optional<Bytes>> get(kv::Space space, BytesView key) override;
   Result<std::vector<std::optional<Bytes>>> multi_get(kv::Space space, std::span<const Bytes> keys) override;
   Result<void> scan(kv::Space space, BytesView begin, BytesView end, const Visitor& visit) override;
+  Result<std::optional<Record>> last_at_or_before(kv::Space space, BytesView begin, BytesView target) override;
 
   void put(kv::Space space, Bytes key, Bytes value);
   void erase(kv::Space space, Bytes key);

@@ -1,6 +1,8 @@
 // UserRecord: a principal with its key pairs. The root user comes from the environment and has no record.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,8 @@ struct UserRecord {
   std::string email;
   rt::Nanos created = 0;
   std::vector<AccessKey> keys;
+  /// Who this is to file protocols; no two users have the same uid.
+  std::optional<uint32_t> uid, gid;
 };
 
 Bytes encode_user(const UserRecord& record);

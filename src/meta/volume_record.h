@@ -20,6 +20,24 @@ enum class Ownership : uint8_t { kObjectWriter = 1, kBucketOwnerPreferred = 2, k
 
 using TagSet = std::vector<std::pair<std::string, std::string>>;
 
+/// Whose identity an export does not take from the client: that of uid 0, of everybody, of nobody.
+enum class Squash : uint8_t { kRoot = 1, kAll = 2, kNone = 3 };
+
+inline constexpr uint32_t kNobody = 65534;
+
+/// How file protocols see the volume.
+struct ExportRules {
+  bool read_only = false;
+  Squash squash = Squash::kRoot;
+  uint32_t anonymous_uid = kNobody, anonymous_gid = kNobody;  // whom the squashed become
+  /// "10.0.0.0/8", "::1"; empty: what the server's own setting allows.
+  std::vector<std::string> networks;
+  /// Of what S3 wrote, where the S3 user has no uid.
+  uint32_t default_uid = kNobody, default_gid = kNobody;
+  uint32_t file_mode = 0644, directory_mode = 0755;
+  friend bool operator==(const ExportRules&, const ExportRules&) = default;
+};
+
 struct VolumeRecord {
   VolumeId id;
   std::string name;
@@ -33,12 +51,15 @@ struct VolumeRecord {
   TagSet tags;
   std::string cors;           // the front's own encoding of its rules, "" for none
   std::string policy;         // JSON text, "" for none
+  ExportRules exports;
+  uint64_t quota_bytes = 0;   // 0: none; over it, writes fail with kNoSpace and Reason::kQuota
+  uint64_t quota_objects = 0; // the same, of files
   uint64_t generation = 0;    // counts up with every change that outdates cached lookups by path
 };
 
 struct VolumeCounters {
   uint64_t objects = 0;
-  uint64_t bytes = 0;         // logical size of the objects
+  uint64_t bytes = 0;         // of the objects, without holes
   uint64_t uploads = 0;       // multipart uploads in progress
   uint64_t upload_bytes = 0;
 };

@@ -11,6 +11,7 @@
 #include "plane/actions.h"
 #include "plane/caller.h"
 #include "plane/check_report.h"
+#include "plane/files.h"
 #include "plane/object_reader.h"
 #include "plane/object_types.h"
 #include "plane/object_writer.h"
@@ -38,6 +39,8 @@ class Plane {
     rt::DigestService* digests = nullptr;
     std::string root_access_key, root_secret_key;
     size_t object_cache_bytes = 256 << 20;
+    size_t file_write_bytes = 256 << 20;        // written over file protocols and not in blobs yet
+    std::vector<std::string> file_networks = {"127.0.0.0/8", "::1/128"};  // of volumes that name none
     rt::Nanos completed_upload_memory = 24 * 3600 * rt::kSecond;
     uint64_t scrub_bytes_per_second = 8 << 20;  // 0: no scrub
     bool background = true;                     // tests step the janitor themselves
@@ -48,6 +51,8 @@ class Plane {
   virtual Task<void> stop() = 0;
 
   virtual UserDirectory& users() = 0;
+  /// The same tree as files.
+  virtual Files& files() = 0;
 
   // Volumes. Names follow S3's bucket rules.
   virtual Task<VolumePtr> create_volume(Caller caller, std::string name, CreateVolumeOptions options) = 0;

@@ -36,6 +36,24 @@ enum class Reason : uint16_t {
   kTooManyVolumes,
   kUserExists,
   kMalformedPolicy,
+  // Files.
+  kStale,                 // the file is gone, or never was
+  kNotDirectory,
+  kIsDirectory,
+  kNotFile,               // neither: a link, a device
+  kNameTooLong,
+  kInvalidName,           // empty, ".", "..", with '/' or a zero byte, or one that stands for an escaped name
+  kTooManyLinks,
+  kCrossVolume,
+  kNotOwner,              // only the owner (or root) may
+  kReadOnlyVolume,
+  kQuota,
+  kBadCookie,
+  kNoAttribute,           // no such extended attribute
+  kAttributesTooLarge,
+  kFileTooLarge,
+  kNotSynchronized,       // guarded SETATTR: the change time is another
+  kNotExported,           // the volume's export rules keep this client out
 };
 
 }  // namespace tp::plane

@@ -32,6 +32,14 @@ enum InodeField : uint32_t {
   kChecksum = 23,
   kParts = 24,
   kAppendCount = 25,
+  kAccessed = 26,
+  kPosix = 27,
+  kDevice = 28,
+  kFurtherName = 29,
+  kBlobBytes = 30,
+  kHoleBytes = 31,
+  kAttribute = 32,
+  kCreateVerifier = 33,
 };
 
 constexpr size_t kSmallDataHeaderBytes = 5;
@@ -63,7 +71,7 @@ void read_parts(FieldReader& in, std::vector<ObjectPart>* parts) {
 void read_file_field(FieldReader& in, InodeRecord* record) {
   switch (in.number()) {
     case kType:
-      record->type = in.enumeration(InodeType::kFile, InodeType::kSymlink);
+      record->type = in.enumeration(InodeType::kFile, InodeType::kBlockDevice);
       break;
     case kMode:
       record->mode = static_cast<uint32_t>(in.varint(UINT32_MAX));
@@ -149,6 +157,52 @@ void read_object_field(FieldReader& in, InodeRecord* record) {
   }
 }
 
+void read_further_name(FieldReader& in, std::vector<LinkName>* names) {
+  const BytesView bytes = in.bytes();
+  in.require(bytes.size() >= sizeof(uint64_t) && names->size() < kMaxListLength);
+  if (!in.good()) return;
+  names->push_back({InodeId(get_be<uint64_t>(bytes.data())), Bytes(bytes.substr(sizeof(uint64_t)))});
+}
+
+void write_further_names(FieldWriter& out, const std::vector<LinkName>& names) {
+  for (const LinkName& link : names) {
+    Bytes bytes;
+    append_be(bytes, link.parent.value);
+    out.element(kFurtherName, bytes.append(link.name));
+  }
+}
+
+void read_posix_field(FieldReader& in, InodeRecord* record) {
+  switch (in.number()) {
+    case kAccessed:
+      record->accessed = read_time(in);
+      break;
+    case kPosix:
+      record->posix = in.boolean();
+      break;
+    case kDevice:
+      record->device = in.varint();
+      break;
+    case kFurtherName:
+      read_further_name(in, &record->further_names);
+      break;
+    case kBlobBytes:
+      record->blob_bytes = in.varint();
+      break;
+    case kHoleBytes:
+      record->hole_bytes = in.varint();
+      break;
+    case kAttribute:
+      read_pair(in, &record->attributes);
+      break;
+    case kCreateVerifier:
+      record->create_verifier = in.fixed64();
+      break;
+    default:
+      break;
+  }
+}
+
 }  // namespace
 
 Bytes encode_inode(const InodeRecord& record) {
@@ -177,6 +231,14 @@ Bytes encode_inode(const InodeRecord& record) {
   write_checksum(out, kChecksum, record.checksum);
   write_parts(out, record.parts);
   out.varint(kAppendCount, record.append_count);
+  out.fixed64(kAccessed, static_cast<uint64_t>(record.accessed));
+  out.varint(kPosix, record.posix ? 1 : 0);
+  out.varint(kDevice, record.device);
+  write_further_names(out, record.further_names);
+  out.varint(kBlobBytes, record.blob_bytes);
+  out.varint(kHoleBytes, record.hole_bytes);
+  write_pairs(out, kAttribute, record.attributes);
+  out.fixed64(kCreateVerifier, record.create_verifier);
   return out.take();
 }
 
@@ -194,8 +256,10 @@ Result<InodeRecord> decode_inode(BytesView value) {
     has_created |= in.number() == kCreated;
     if (in.number() <= kLiveChildren) {
       read_file_field(in, &record);
-    } else {
+    } else if (in.number() <= kAppendCount) {
       read_object_field(in, &record);
+    } else {
+      read_posix_field(in, &record);
     }
   }
   in.require(has_type);
@@ -213,7 +277,7 @@ Result<ListedInode> decode_listed_inode(BytesView value) {
   while (in.next()) {
     switch (in.number()) {
       case kType:
-        listed.type = in.enumeration(InodeType::kFile, InodeType::kSymlink);
+        listed.type = in.enumeration(InodeType::kFile, InodeType::kBlockDevice);
         has_type = true;
         break;
       case kSize:

@@ -5,7 +5,7 @@ namespace tp::meta {
 namespace {
 
 // First bytes where several kinds of record share a space.
-constexpr char kVolume = 'v', kCounters = 'c', kUser = 'u';                 // Space::kMeta
+constexpr char kVolume = 'v', kCounters = 'c', kUser = 'u', kOrphan = 'o', kNote = 'n';  // Space::kMeta
 constexpr char kBlob = 'b', kReferences = 'r', kPlace = 'p';                // Space::kBlobs
 constexpr char kUpload = 'u', kPart = 'p', kCompleted = 'd';                // Space::kUploads
 
@@ -89,6 +89,10 @@ Bytes counters_key(VolumeId volume) { return tagged_number_key(kCounters, volume
 Bytes user_key(BytesView user_id) { return tagged_text_key(kUser, user_id); }
 Bytes users_begin() { return Bytes(1, kUser); }
 Bytes users_end() { return after_prefix(users_begin()); }
+Bytes orphan_key(InodeId inode) { return tagged_number_key(kOrphan, inode.value); }
+Bytes orphans_begin() { return Bytes(1, kOrphan); }
+Bytes orphans_end() { return after_prefix(orphans_begin()); }
+Bytes note_key(BytesView name) { return tagged_text_key(kNote, name); }
 
 Bytes blob_key(BlobId blob) { return tagged_number_key(kBlob, blob.value); }
 Bytes blobs_begin() { return Bytes(1, kBlob); }

@@ -5,8 +5,14 @@
 namespace tp::meta {
 
 namespace {
-enum UserField : uint32_t { kId = 1, kName = 2, kEmail = 3, kCreated = 4, kKey = 5 };
+enum UserField : uint32_t { kId = 1, kName = 2, kEmail = 3, kCreated = 4, kKey = 5, kUid = 6, kGid = 7 };
+
+std::optional<uint32_t> read_id(FieldReader& in) {
+  const uint64_t value = in.varint(uint64_t{UINT32_MAX} + 1);
+  if (value == 0) return std::nullopt;
+  return static_cast<uint32_t>(value - 1);
 }
+}  // namespace
 
 Bytes encode_user(const UserRecord& record) {
   FieldWriter out(kValueVersion, 128);
@@ -17,6 +23,9 @@ Bytes encode_user(const UserRecord& record) {
   StringPairs keys;
   for (const AccessKey& key : record.keys) keys.emplace_back(key.access_key, key.secret_key);
   write_pairs(out, kKey, keys);
+  // One more than the number: 0 is root's, and a field that is not there says that the user has none.
+  if (record.uid) out.varint(kUid, uint64_t{*record.uid} + 1);
+  if (record.gid) out.varint(kGid, uint64_t{*record.gid} + 1);
   return out.take();
 }
 
@@ -40,6 +49,12 @@ Result<UserRecord> decode_user(BytesView value) {
         break;
       case kKey:
         read_pair(in, &keys);
+        break;
+      case kUid:
+        record.uid = read_id(in);
+        break;
+      case kGid:
+        record.gid = read_id(in);
         break;
       default:
         break;

@@ -17,7 +17,59 @@ enum VolumeField : uint32_t {
   kCors = 11,
   kPolicy = 12,
   kGeneration = 13,
+  kExports = 14,
+  kQuotaBytes = 15,
+  kQuotaObjects = 16,
 };
+
+enum ExportField : uint32_t {
+  kReadOnly = 1,
+  kSquash = 2,
+  kAnonymousUid = 3,
+  kAnonymousGid = 4,
+  kNetwork = 5,
+  kDefaultUid = 6,
+  kDefaultGid = 7,
+  kFileMode = 8,
+  kDirectoryMode = 9,
+};
+
+// Left out where all is as by default: fields that are not there are zero otherwise.
+void write_exports(FieldWriter& out, const ExportRules& rules) {
+  if (rules == ExportRules()) return;
+  FieldWriter inner;
+  inner.varint(kReadOnly, rules.read_only ? 1 : 0);
+  inner.varint(kSquash, static_cast<uint64_t>(rules.squash));
+  inner.varint(kAnonymousUid, rules.anonymous_uid);
+  inner.varint(kAnonymousGid, rules.anonymous_gid);
+  for (const std::string& network : rules.networks) inner.element(kNetwork, network);
+  inner.varint(kDefaultUid, rules.default_uid);
+  inner.varint(kDefaultGid, rules.default_gid);
+  inner.varint(kFileMode, rules.file_mode);
+  inner.varint(kDirectoryMode, rules.directory_mode);
+  out.message(kExports, inner);
+}
+
+void read_exports(FieldReader& in, ExportRules* rules) {
+  FieldReader inner(in.bytes());
+  *rules = {};
+  rules->anonymous_uid = rules->anonymous_gid = rules->default_uid = rules->default_gid = 0;
+  rules->file_mode = rules->directory_mode = 0;
+  while (inner.next()) {
+    if (inner.number() == kReadOnly) rules->read_only = inner.boolean();
+    if (inner.number() == kSquash) rules->squash = inner.enumeration(Squash::kRoot, Squash::kNone);
+    if (inner.number() == kAnonymousUid) rules->anonymous_uid = static_cast<uint32_t>(inner.varint(UINT32_MAX));
+    if (inner.number() == kAnonymousGid) rules->anonymous_gid = static_cast<uint32_t>(inner.varint(UINT32_MAX));
+    if (inner.number() == kNetwork && rules->networks.size() < kMaxListLength) {
+      rules->networks.push_back(read_string(inner));
+    }
+    if (inner.number() == kDefaultUid) rules->default_uid = static_cast<uint32_t>(inner.varint(UINT32_MAX));
+    if (inner.number() == kDefaultGid) rules->default_gid = static_cast<uint32_t>(inner.varint(UINT32_MAX));
+    if (inner.number() == kFileMode) rules->file_mode = static_cast<uint32_t>(inner.varint(07777));
+    if (inner.number() == kDirectoryMode) rules->directory_mode = static_cast<uint32_t>(inner.varint(07777));
+  }
+  in.require(inner.good());
+}
 }  // namespace
 
 Bytes encode_volume(const VolumeRecord& record) {
@@ -35,6 +87,9 @@ Bytes encode_volume(const VolumeRecord& record) {
   out.bytes(kCors, record.cors);
   out.bytes(kPolicy, record.policy);
   out.varint(kGeneration, record.generation);
+  write_exports(out, record.exports);
+  out.varint(kQuotaBytes, record.quota_bytes);
+  out.varint(kQuotaObjects, record.quota_objects);
   return out.take();
 }
 
@@ -83,6 +138,15 @@ Result<VolumeRecord> decode_volume(BytesView value) {
         break;
       case kGeneration:
         record.generation = in.varint();
+        break;
+      case kExports:
+        read_exports(in, &record.exports);
+        break;
+      case kQuotaBytes:
+        record.quota_bytes = in.varint();
+        break;
+      case kQuotaObjects:
+        record.quota_objects = in.varint();
         break;
       default:
         break;

@@ -94,6 +94,27 @@ Result<void> Group::scan(kv::Space space, BytesView begin, BytesView end, const 
   }
 }
 
+Result<std::optional<RecordSource::Record>> Group::last_at_or_before(kv::Space space, BytesView begin,
+                                                                     BytesView target) {
+  using Record = RecordSource::Record;
+  const Table& table = tables_[static_cast<size_t>(space)];
+  const auto stored = engine_.iterate(space, {.lower_bound = Bytes(begin)});
+  stored->seek_for_prev(target);
+  auto own = table.upper_bound(target);  // those before it are candidates
+  for (;;) {
+    const bool has_stored = stored->valid();
+    if (!has_stored) TP_TRY_VOID(stored->status());
+    const bool has_own = own != table.begin() && std::prev(own)->first >= begin;
+    if (!has_stored && !has_own) return std::nullopt;
+    if (!has_own || (has_stored && stored->key() > std::prev(own)->first)) {
+      return std::optional(Record{Bytes(stored->key()), Bytes(stored->value())});
+    }
+    --own;
+    if (own->second) return std::optional(Record{own->first, *own->second});
+    if (has_stored && stored->key() == own->first) stored->prev();  // erased by this group
+  }
+}
+
 void Group::write(kv::Space space, Bytes key, std::optional<Bytes> value) {
   ++writes_;
   ++moves_;

@@ -30,6 +30,7 @@ class Group {
   Result<std::vector<std::optional<Bytes>>> multi_get(kv::Space space, std::span<const Bytes> keys);
   /// `visit` may write: keys behind it stay as visited, keys ahead are seen as written.
   Result<void> scan(kv::Space space, BytesView begin, BytesView end, const RecordSource::Visitor& visit);
+  Result<std::optional<RecordSource::Record>> last_at_or_before(kv::Space space, BytesView begin, BytesView target);
   void write(kv::Space space, Bytes key, std::optional<Bytes> value);
   void journal(const Change& change);
   void after_commit(Action action) { actions_.push_back(std::move(action)); }

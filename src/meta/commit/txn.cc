@@ -14,6 +14,11 @@ Result<void> Txn::scan(kv::Space space, BytesView begin, BytesView end, const Vi
   return group_.scan(space, begin, end, visit);
 }
 
+Result<std::optional<RecordSource::Record>> Txn::last_at_or_before(kv::Space space, BytesView begin,
+                                                                   BytesView target) {
+  return group_.last_at_or_before(space, begin, target);
+}
+
 void Txn::put(kv::Space space, Bytes key, Bytes value) { group_.write(space, std::move(key), std::move(value)); }
 
 void Txn::erase(kv::Space space, Bytes key) { group_.write(space, std::move(key), std::nullopt); }

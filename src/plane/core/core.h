@@ -8,9 +8,11 @@
 
 #include "blob/blob_store.h"
 #include "meta/meta_store.h"
+#include "plane/content/open_files.h"
 #include "plane/state/dead_blobs.h"
 #include "plane/core/directory_cache.h"
 #include "plane/state/object_cache.h"
+#include "plane/state/pin_table.h"
 #include "plane/state/user_table.h"
 #include "plane/state/volume_table.h"
 #include "plane/plane.h"
@@ -30,6 +32,8 @@ struct Core {
   ObjectCache cache;
   DeadBlobs dead_blobs;
   DirectoryCache directories;  // shard thread only
+  PinTable pins;
+  OpenFiles open_files;
   /// Counts blobs moved by compaction: cached blob records of an older count are read again.
   std::atomic<uint64_t> relocations{0};
   std::atomic<uint64_t> blobs_compacted{0}, scrubbed_blobs{0}, scrub_errors{0};

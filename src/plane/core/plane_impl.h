@@ -8,6 +8,7 @@
 
 #include "plane/core/core.h"
 #include "plane/plane.h"
+#include "plane/tree/files_impl.h"
 
 namespace tp::plane {
 
@@ -22,6 +23,7 @@ class PlaneImpl final : public Plane {
   Task<void> stop() override;
 
   UserDirectory& users() override { return core_.users; }
+  Files& files() override { return files_; }
 
   Task<VolumePtr> create_volume(Caller caller, std::string name, CreateVolumeOptions options) override;
   Task<void> delete_volume(Caller caller, std::string name) override;
@@ -77,6 +79,7 @@ class PlaneImpl final : public Plane {
   Task<CachedObjectPtr> find_append_base(const VolumeEntry& volume, const std::string& key);
 
   Core core_;
+  FilesImpl files_{core_};
   std::unique_ptr<Janitor> janitor_;
 };
 

@@ -51,21 +51,23 @@ Result<VolumeEntryPtr> VolumeTable::find(std::string_view name) const {
 
 VolumeEntryPtr VolumeTable::find_id(VolumeId id) const {
   std::shared_lock lock(mutex_);
-  for (const auto& [name, entry] : volumes_) {
-    if (entry->id == id) return entry;
-  }
-  return nullptr;
+  const auto found = by_id_.find(id.value);
+  return found == by_id_.end() ? nullptr : found->second;
 }
 
 void VolumeTable::put(VolumeEntryPtr volume) {
   std::unique_lock lock(mutex_);
   std::string name = volume->name;
+  by_id_[volume->id.value] = volume;
   volumes_.insert_or_assign(std::move(name), std::move(volume));
 }
 
 void VolumeTable::erase(std::string_view name) {
   std::unique_lock lock(mutex_);
-  if (auto found = volumes_.find(name); found != volumes_.end()) volumes_.erase(found);
+  if (auto found = volumes_.find(name); found != volumes_.end()) {
+    by_id_.erase(found->second->id.value);
+    volumes_.erase(found);
+  }
 }
 
 void VolumeTable::walk(std::string_view after, const std::function<bool(const VolumeEntryPtr&)>& visit) const {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <shared_mutex>
 #include <string>
+#include <unordered_map>
 
 #include "meta/meta_store.h"
 #include "plane/rights/policy.h"
@@ -27,7 +28,7 @@ class VolumeTable {
 
   /// kNotFound with Reason::kNoSuchVolume.
   Result<VolumeEntryPtr> find(std::string_view name) const;
-  VolumeEntryPtr find_id(VolumeId id) const;  // null if there is none; walks all
+  VolumeEntryPtr find_id(VolumeId id) const;  // null if there is none
   void put(VolumeEntryPtr volume);
   void erase(std::string_view name);
   /// In name order from the first name > `after`; until `visit` returns false.
@@ -37,6 +38,7 @@ class VolumeTable {
  private:
   mutable std::shared_mutex mutex_;
   std::map<std::string, VolumeEntryPtr, std::less<>> volumes_;
+  std::unordered_map<uint64_t, VolumeEntryPtr> by_id_;
 };
 
 /// kCorruption if the stored policy does not parse.

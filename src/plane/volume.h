@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "meta/volume_record.h"
@@ -27,6 +28,16 @@ struct VolumeListPage {
   bool truncated = false;
 };
 
+/// Fields of the export rules; only what is set.
+struct ExportChange {
+  std::optional<bool> read_only;
+  std::optional<meta::Squash> squash;
+  std::optional<std::pair<uint32_t, uint32_t>> anonymous;      // uid, gid
+  std::optional<std::vector<std::string>> networks;
+  std::optional<std::pair<uint32_t, uint32_t>> default_owner;  // uid, gid
+  std::optional<std::pair<uint32_t, uint32_t>> modes;          // of files, of directories: permission bits
+};
+
 /// What set_volume changes; only what is set.
 struct VolumeChange {
   std::optional<meta::AccessList> access;
@@ -34,6 +45,9 @@ struct VolumeChange {
   std::optional<std::string> cors;
   std::optional<std::string> policy;
   std::optional<meta::Ownership> ownership;
+  // These: root and the volume's owner alone.
+  ExportChange exports;
+  std::optional<uint64_t> quota_bytes, quota_objects;  // 0: none
 };
 
 }  // namespace tp::plane

@@ -321,9 +321,23 @@ void Namespace::forget_directory(InodeId parent, BytesView name) {
 
 void Namespace::outdate(BytesView key) { outdated_.emplace_back(key); }
 
-void Namespace::finish() {
+Result<void> Namespace::check_quota() const {
+  // Parts of uploads count too: else a quota would not bound what a tenant stores. Whatever makes the volume smaller,
+  // or no larger, goes through over the quota as well.
+  const auto bytes = [](const meta::VolumeCounters& counters) { return counters.bytes + counters.upload_bytes; };
+  if (volume_.quota_bytes != 0 && bytes(counters_) > volume_.quota_bytes && bytes(counters_) > bytes(before_)) {
+    return fail(Code::kNoSpace, Reason::kQuota, "the volume's quota of bytes is used up");
+  }
+  if (volume_.quota_objects != 0 && counters_.objects > volume_.quota_objects && counters_.objects > before_.objects) {
+    return fail(Code::kNoSpace, Reason::kQuota, "the volume's quota of files is used up");
+  }
+  return ok;
+}
+
+Result<void> Namespace::finish() {
+  TP_TRY_VOID(check_quota());
   txn_.put(Space::kMeta, meta::counters_key(volume_.id), meta::encode_counters(counters_));
-  if (outdated_.empty() && dead_.empty() && directories_.empty()) return;
+  if (outdated_.empty() && dead_.empty() && directories_.empty()) return ok;
   txn_.after_commit([&core = core_, id = volume_.id, name = volume_.name, outdated = std::move(outdated_),
                      dead = std::move(dead_), directories = std::move(directories_)]() mutable {
     for (const DirectoryNews& news : directories) {
@@ -337,6 +351,7 @@ void Namespace::finish() {
     // After the caches: whoever looks up from here on cannot find these blobs.
     core.dead_blobs.retire(std::move(dead));
   });
+  return ok;
 }
 
 }  // namespace tp::plane

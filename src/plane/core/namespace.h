@@ -69,14 +69,16 @@ class Namespace {
   /// Cached lookups of `key` end before the caller resumes.
   void outdate(BytesView key);
 
-  /// Last step: writes the counters and arranges what follows the commit (caches, dead blobs).
-  void finish();
+  /// Last step: writes the counters and arranges what follows the commit (caches, dead blobs). The one place where
+  /// quotas hold: kNoSpace with Reason::kQuota if the change makes the volume larger and then it is over its quota.
+  [[nodiscard]] Result<void> finish();
 
  private:
+  Result<void> check_quota() const;
   /// The file's inode, and its name with what a listing shows of it. record.parent and record.name say where.
   void write_file(InodeId inode, const meta::InodeRecord& record);
   Namespace(Core& core, meta::Txn& txn, const meta::VolumeRecord& volume, meta::VolumeCounters counters)
-      : core_(core), txn_(txn), volume_(volume), counters_(counters) {}
+      : core_(core), txn_(txn), volume_(volume), before_(counters), counters_(counters) {}
 
   Result<std::optional<InodeId>> child_directory(InodeId parent, BytesView name);
   /// Erases an empty directory that stands where another is moved to. kNotEmpty.
@@ -102,6 +104,7 @@ class Namespace {
   Core& core_;
   meta::Txn& txn_;
   const meta::VolumeRecord& volume_;
+  meta::VolumeCounters before_;
   meta::VolumeCounters counters_;
   std::vector<blob::BlobRecord> dead_;
   std::vector<Bytes> outdated_;

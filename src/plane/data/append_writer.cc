@@ -69,7 +69,7 @@ Result<PutResult> AppendWriter::apply(meta::Txn& txn) {
   names.update_object(*object);
   names.outdate(key_);
   names.journal(meta::ChangeKind::kObjectChanged, key_, object->inode, record.size_bytes);
-  names.finish();
+  TP_TRY_VOID(names.finish());
   return result_of(object->inode, record);
 }
 

@@ -46,7 +46,7 @@ Result<PutResult> PutWriter::apply(meta::Txn& txn) {
   store_body(names, inode, 0, stored, record);
   TP_TRY_VOID(names.put_object(key_, inode, record, old));
   names.journal(meta::ChangeKind::kObjectPut, key_, inode, record.size_bytes);
-  names.finish();
+  TP_TRY_VOID(names.finish());
   return result_of(inode, record);
 }
 

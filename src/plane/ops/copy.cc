@@ -70,7 +70,7 @@ Result<PutResult> apply_copy(Core& core, meta::Txn& txn, const Copy& copy) {
   TP_TRY_VOID(share_data(names, source->inode, inode, record));
   TP_TRY_VOID(names.put_object(copy.target_key, inode, record, old));
   names.journal(meta::ChangeKind::kObjectPut, copy.target_key, inode, record.size_bytes);
-  names.finish();
+  TP_TRY_VOID(names.finish());
   return result_of(inode, record);
 }
 

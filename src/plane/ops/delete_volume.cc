@@ -39,7 +39,7 @@ Result<void> erase_volume(Core& core, meta::Txn& txn, const VolumeEntry& volume)
   if (!empty) return fail(Code::kNotEmpty, Reason::kVolumeNotEmpty, "the bucket is not empty");
   TP_TRY_VOID(drop_uploads(names, volume.id));
   // Hands over the uploads' dead blobs; the counters it writes go with the rest.
-  names.finish();
+  TP_TRY_VOID(names.finish());
   txn.erase(kv::Space::kMeta, meta::volume_key(volume.name));
   txn.erase(kv::Space::kMeta, meta::counters_key(volume.id));
   txn.erase(kv::Space::kInodes, meta::inode_key(volume.root));

@@ -31,7 +31,7 @@ Task<DeleteResult> PlaneImpl::remove(Caller caller, ObjectRef object, WriteCondi
   auto body = [this, &volume, &object, &conditions](meta::Txn& txn) -> Result<DeleteResult> {
     TP_TRY(Namespace names, Namespace::open(core_, txn, *volume));
     TP_TRY(DeleteResult result, remove_one(names, object.key, conditions));
-    if (result.existed) names.finish();
+    if (result.existed) TP_TRY_VOID(names.finish());
     return result;
   };
   co_return co_await core_.change(std::move(body));
@@ -58,8 +58,7 @@ Task<std::vector<Result<DeleteResult>>> PlaneImpl::remove_many(Caller caller, st
         results[i] = remove_one(names, entry.key, entry.conditions);
         if (!results[i] && !concerns_entry_only(results[i].error())) return std::unexpected(results[i].error());
       }
-      names.finish();
-      return ok;
+      return names.finish();
     };
     auto applied = co_await core_.change(std::move(body));
     if (applied) continue;

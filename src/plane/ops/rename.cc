@@ -30,8 +30,7 @@ Result<void> rename_object(Core& core, meta::Txn& txn, const Rename& rename) {
   uint64_t size_bytes = source->record.size_bytes;
   TP_TRY_VOID(names.move_object(rename.from, rename.to, std::move(*source), target));
   names.journal(meta::ChangeKind::kRenamed, rename.from, inode, size_bytes, rename.to);
-  names.finish();
-  return ok;
+  return names.finish();
 }
 
 /// Every path below has changed: the volume's next generation outdates what is cached by path.
@@ -56,8 +55,7 @@ Result<void> rename_prefix(Core& core, meta::Txn& txn, const Rename& rename) {
   TP_TRY_VOID(names.move_directory(rename.from, rename.to));
   TP_TRY_VOID(next_generation(core, txn, rename.volume->name));
   names.journal(meta::ChangeKind::kRenamed, rename.from, InodeId(), 0, rename.to);
-  names.finish();
-  return ok;
+  return names.finish();
 }
 
 }  // namespace

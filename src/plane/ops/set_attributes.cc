@@ -17,8 +17,7 @@ Result<void> change_record(Core& core, meta::Txn& txn, const VolumeEntry& volume
   names.update_object(*object);
   names.outdate(key);
   names.journal(meta::ChangeKind::kObjectChanged, key, object->inode, object->record.size_bytes);
-  names.finish();
-  return ok;
+  return names.finish();
 }
 
 }  // namespace

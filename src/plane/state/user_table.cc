@@ -59,6 +59,11 @@ Result<std::vector<meta::UserRecord>> read_users(meta::RecordSource& source) {
   return users;
 }
 
+std::vector<meta::UserRecord>::iterator find_named(std::vector<meta::UserRecord>& users, std::string_view name_or_id) {
+  auto found = std::ranges::find(users, name_or_id, &meta::UserRecord::id);
+  return found != users.end() ? found : std::ranges::find(users, name_or_id, &meta::UserRecord::name);
+}
+
 Result<void> refuse_owner(meta::RecordSource& source, const std::string& user_id) {
   bool owner = false;
   Result<void> parsed;
@@ -115,6 +120,7 @@ void UserTable::publish(const std::function<void(Snapshot&)>& edit) {
 
 void UserTable::index(Snapshot& snapshot, const meta::UserRecord& user) {
   snapshot.by_id.insert_or_assign(user.id, user);
+  if (user.uid) snapshot.by_uid.insert_or_assign(*user.uid, user.id);
   for (const meta::AccessKey& key : user.keys) {
     auto credential = std::make_shared<Credential>();
     credential->caller.user_id = user.id;
@@ -126,6 +132,7 @@ void UserTable::index(Snapshot& snapshot, const meta::UserRecord& user) {
 
 void UserTable::forget(Snapshot& snapshot, const std::string& user_id) {
   std::erase_if(snapshot.by_access_key, [&](const auto& entry) { return entry.second->caller.user_id == user_id; });
+  std::erase_if(snapshot.by_uid, [&](const auto& entry) { return entry.second == user_id; });
   snapshot.by_id.erase(user_id);
 }
 
@@ -153,6 +160,26 @@ std::optional<meta::UserRecord> UserTable::find_email(std::string_view email) co
   return std::nullopt;
 }
 
+std::optional<meta::UserRecord> UserTable::find_uid(uint32_t uid) const {
+  auto users = snapshot();
+  auto found = users->by_uid.find(uid);
+  if (found == users->by_uid.end()) return std::nullopt;
+  return users->by_id.find(found->second)->second;
+}
+
+PosixIds UserTable::posix_ids(std::string_view user_id) const {
+  auto users = snapshot();
+  auto found = users->by_id.find(user_id);
+  if (found == users->by_id.end()) return {};
+  return {found->second.uid, found->second.gid};
+}
+
+std::string UserTable::user_id_of(uint32_t uid) const {
+  auto users = snapshot();
+  auto found = users->by_uid.find(uid);
+  return found == users->by_uid.end() ? std::string() : found->second;
+}
+
 std::vector<meta::UserRecord> UserTable::list() const {
   auto users = snapshot();
   std::vector<meta::UserRecord> all;
@@ -173,6 +200,7 @@ Result<void> UserTable::refuse_duplicates(const std::vector<meta::UserRecord>& u
     if (other.id == user.id) return std::unexpected(user_exists("the id"));
     if (other.name == user.name) return std::unexpected(user_exists("the name"));
     if (!user.email.empty() && other.email == user.email) return std::unexpected(user_exists("the email"));
+    if (user.uid && other.uid == user.uid) return std::unexpected(user_exists("the uid"));
     for (const meta::AccessKey& key : user.keys) {
       if (std::ranges::find(other.keys, key.access_key, &meta::AccessKey::access_key) != other.keys.end()) {
         return std::unexpected(user_exists("the access key"));
@@ -203,11 +231,33 @@ Task<meta::UserRecord> UserTable::add(meta::UserRecord user) {
   co_return co_await meta_.transact(std::move(body));
 }
 
+Task<meta::UserRecord> UserTable::set(std::string name_or_id, UserChange change) {
+  auto body = [this, &name_or_id, &change](meta::Txn& txn) -> Result<meta::UserRecord> {
+    TP_TRY(auto users, read_users(txn));
+    auto found = find_named(users, name_or_id);
+    if (found == users.end()) return fail(Code::kNotFound, Reason::kNoSuchUser, "there is no such user");
+    meta::UserRecord user = std::move(*found);
+    users.erase(found);
+    if (change.uid) user.uid = *change.uid;
+    if (change.gid) user.gid = *change.gid;
+    TP_TRY_VOID(refuse_duplicates(users, user));
+    txn.put(kv::Space::kMeta, meta::user_key(user.id), meta::encode_user(user));
+    txn.journal(user_change(user, txn.wall_now()));
+    txn.after_commit([this, changed = user] {
+      publish([&](Snapshot& users_now) {
+        forget(users_now, changed.id);
+        index(users_now, changed);
+      });
+    });
+    return user;
+  };
+  co_return co_await meta_.transact(std::move(body));
+}
+
 Task<void> UserTable::remove(std::string name_or_id) {
   auto body = [this, &name_or_id](meta::Txn& txn) -> Result<void> {
     TP_TRY(auto users, read_users(txn));
-    auto found = std::ranges::find(users, name_or_id, &meta::UserRecord::id);
-    if (found == users.end()) found = std::ranges::find(users, name_or_id, &meta::UserRecord::name);
+    auto found = find_named(users, name_or_id);
     if (found == users.end()) return fail(Code::kNotFound, Reason::kNoSuchUser, "there is no such user");
     TP_TRY_VOID(refuse_owner(txn, found->id));
     txn.erase(kv::Space::kMeta, meta::user_key(found->id));

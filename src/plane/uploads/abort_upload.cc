@@ -12,8 +12,7 @@ Task<void> PlaneImpl::abort_upload(Caller caller, ObjectRef object, UploadId upl
     TP_TRY_VOID(load_upload(txn, volume->id, object.key, upload));
     TP_TRY_VOID(drop_upload(space, object.key, upload));
     space.journal(meta::ChangeKind::kUploadAborted, object.key, InodeId(), 0);
-    space.finish();
-    return ok;
+    return space.finish();
   };
   co_return co_await core_.change(std::move(body));
 }

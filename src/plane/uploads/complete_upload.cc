@@ -131,7 +131,7 @@ class Completion {
     const meta::CompletedUpload completed{volume_.id, key_, record.etag, inode, txn_.wall_now(), checksum_};
     txn_.put(kv::Space::kUploads, meta::completed_upload_key(upload_id_), meta::encode_completed(completed));
     space.journal(meta::ChangeKind::kObjectPut, key_, inode, size_bytes_);
-    space.finish();
+    TP_TRY_VOID(space.finish());
     return PutResult{inode, std::move(record.etag), size_bytes_, checksum_, record.modified};
   }
 

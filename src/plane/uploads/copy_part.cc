@@ -99,7 +99,7 @@ Result<PutResult> share(meta::Txn& txn, const PartCopy& copy, InodeId source) {
   part.modified = txn.wall_now();
   TP_TRY_VOID(share_extents(txn, space, copy, source, &part.extents));
   TP_TRY_VOID(put_part(space, target.upload, target.number, part));
-  space.finish();
+  TP_TRY_VOID(space.finish());
   return part_result(part, upload);
 }
 

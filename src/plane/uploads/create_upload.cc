@@ -30,7 +30,7 @@ Task<UploadId> PlaneImpl::create_upload(Caller caller, ObjectRef object, UploadO
     txn.put(kv::Space::kUploads, meta::upload_key(volume->id, object.key, upload), meta::encode_upload(record));
     ++space.counters().uploads;
     space.journal(meta::ChangeKind::kUploadCreated, object.key, InodeId(), 0);
-    space.finish();
+    TP_TRY_VOID(space.finish());
     return upload;
   };
   co_return co_await core_.change(std::move(body));

@@ -66,7 +66,7 @@ Task<PutResult> commit_part(Core& core, PartWriter::Target target, Body& body, m
     part.extents = extents_of(stored.blobs, 0);
     for (const blob::BlobRecord& blob : stored.blobs) space.put_blob(blob);
     TP_TRY_VOID(put_part(space, target.upload, target.number, part));
-    space.finish();
+    TP_TRY_VOID(space.finish());
     return part_result(part, upload);
   };
   auto result = co_await core.change(std::move(change));

@@ -22,8 +22,10 @@ class OneUser final : public plane::UserDirectory {
     return user;
   }
   std::optional<meta::UserRecord> find_email(std::string_view) const override { return std::nullopt; }
+  std::optional<meta::UserRecord> find_uid(uint32_t) const override { return std::nullopt; }
   std::vector<meta::UserRecord> list() const override { return {}; }
   Task<meta::UserRecord> add(meta::UserRecord) override { co_return fail(Code::kNotImplemented, "no"); }
+  Task<meta::UserRecord> set(std::string, plane::UserChange) override { co_return fail(Code::kNotImplemented, "no"); }
   Task<void> remove(std::string) override { co_return fail(Code::kNotImplemented, "no"); }
 
   mutable int lookups = 0;

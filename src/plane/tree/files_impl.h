@@ -60,6 +60,11 @@ class FilesImpl final : public Files {
   Task<void> set_note(std::string name, std::optional<Bytes> value) override;
   Task<std::vector<std::pair<std::string, Bytes>>> notes(std::string prefix) override;
 
+  // Within the plane.
+  /// What was written to the file so far is durable and in its records: before a transaction that works on its bytes.
+  /// If `coming_size_bytes` is more than small data may have, such data is moved to extents, too: what resize() needs.
+  Task<void> flush(FileId file, uint64_t coming_size_bytes = 0);
+
  private:
   Core& core_;
 };

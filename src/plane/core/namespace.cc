@@ -148,6 +148,7 @@ Result<void> Namespace::remove_object(BytesView key, const Object& object) {
 void Namespace::update_object(const Object& object) { write_file(object.inode, object.record); }
 
 void Namespace::write_file(InodeId inode, const meta::InodeRecord& record) {
+  changed_.push_back(inode);
   meta::NameRecord name;
   name.inode = inode;
   name.listed = meta::encode_listed_inode(record);
@@ -247,28 +248,30 @@ Result<uint64_t> Namespace::references(BlobId blob) {
 }
 
 Result<void> Namespace::add_reference(BlobId blob) {
+  if (!blob) return ok;
   TP_TRY(uint64_t count, references(blob));
   txn_.put(Space::kBlobs, meta::blob_references_key(blob), encode_references(count + 1));
   return ok;
 }
 
-Result<void> Namespace::drop_reference(BlobId blob) {
+Result<uint64_t> Namespace::drop_reference(BlobId blob) {
+  if (!blob) return 0;
   TP_TRY(uint64_t count, references(blob));
   if (count > 2) {
     txn_.put(Space::kBlobs, meta::blob_references_key(blob), encode_references(count - 1));
-    return ok;
+    return 0;
   }
   if (count == 2) {
     txn_.erase(Space::kBlobs, meta::blob_references_key(blob));
-    return ok;
+    return 0;
   }
   TP_TRY(auto record, load_blob(txn_, blob));
   // A damaged object must still be removable: check finds what is missing.
-  if (!record) return ok;
+  if (!record) return 0;
   txn_.erase(Space::kBlobs, meta::blob_key(blob));
   txn_.erase(Space::kBlobs, meta::blob_place_key(record->tier, record->segment, record->offset));
   dead_.push_back(std::move(*record));
-  return ok;
+  return dead_.back().length_bytes;
 }
 
 void Namespace::put_extent(InodeId inode, const meta::Extent& extent) {
@@ -284,6 +287,7 @@ Result<std::vector<meta::Extent>> Namespace::extents(InodeId inode) {
 }
 
 Result<void> Namespace::drop_inode(InodeId inode, const meta::InodeRecord& record) {
+  dropped_.push_back(inode);
   txn_.erase(Space::kInodes, meta::inode_key(inode));
   if (record.place == meta::DataPlace::kSmall) txn_.erase(Space::kData, meta::data_key(inode));
   if (record.place == meta::DataPlace::kExtents) {
@@ -337,9 +341,13 @@ Result<void> Namespace::check_quota() const {
 Result<void> Namespace::finish() {
   TP_TRY_VOID(check_quota());
   txn_.put(Space::kMeta, meta::counters_key(volume_.id), meta::encode_counters(counters_));
-  if (outdated_.empty() && dead_.empty() && directories_.empty()) return ok;
+  bool files = !changed_.empty() || !dropped_.empty();
+  if (outdated_.empty() && dead_.empty() && directories_.empty() && !files) return ok;
   txn_.after_commit([&core = core_, id = volume_.id, name = volume_.name, outdated = std::move(outdated_),
-                     dead = std::move(dead_), directories = std::move(directories_)]() mutable {
+                     dead = std::move(dead_), directories = std::move(directories_), changed = std::move(changed_),
+                     dropped = std::move(dropped_)]() mutable {
+    for (InodeId inode : changed) core.open_files.outdate(inode);
+    for (InodeId inode : dropped) core.open_files.forget(inode);
     for (const DirectoryNews& news : directories) {
       if (news.directory) core.directories.put(news.parent, news.name, news.directory);
       else core.directories.erase(news.parent, news.name);

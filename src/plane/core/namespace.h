@@ -56,8 +56,10 @@ class Namespace {
 
   /// Records of a blob that is new; with one reference unless add_reference() follows.
   void put_blob(const blob::BlobRecord& blob);
+  /// Of a hole (blob 0): nothing to do.
   Result<void> add_reference(BlobId blob);
-  Result<void> drop_reference(BlobId blob);
+  /// The length of the blob if that was its last reference, else 0.
+  Result<uint64_t> drop_reference(BlobId blob);
   void put_extent(InodeId inode, const meta::Extent& extent);
   void put_small_data(InodeId inode, BytesView data);
   void erase_small_data(InodeId inode);
@@ -109,6 +111,7 @@ class Namespace {
   std::vector<blob::BlobRecord> dead_;
   std::vector<Bytes> outdated_;
   std::vector<DirectoryNews> directories_;
+  std::vector<InodeId> changed_, dropped_;  // for the open files, once this is durable
 };
 
 /// kPreconditionFailed, or kNotFound with kNoSuchKey where If-Match names a key that is gone. `record` null: nothing

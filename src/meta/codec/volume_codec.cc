@@ -60,7 +60,8 @@ void read_exports(FieldReader& in, ExportRules* rules) {
     if (inner.number() == kSquash) rules->squash = inner.enumeration(Squash::kRoot, Squash::kNone);
     if (inner.number() == kAnonymousUid) rules->anonymous_uid = static_cast<uint32_t>(inner.varint(UINT32_MAX));
     if (inner.number() == kAnonymousGid) rules->anonymous_gid = static_cast<uint32_t>(inner.varint(UINT32_MAX));
-    if (inner.number() == kNetwork && rules->networks.size() < kMaxListLength) {
+    if (inner.number() == kNetwork) {
+      inner.require(rules->networks.size() < kMaxListLength);
       rules->networks.push_back(read_string(inner));
     }
     if (inner.number() == kDefaultUid) rules->default_uid = static_cast<uint32_t>(inner.varint(UINT32_MAX));

@@ -45,6 +45,14 @@ TEST(Codec, InodesRoundTrip) {
     EXPECT_EQ(again.parts[i].checksum, record.parts[i].checksum);
   }
   EXPECT_EQ(again.append_count, record.append_count);
+  EXPECT_EQ(again.accessed, record.accessed);
+  EXPECT_EQ(again.posix, record.posix);
+  EXPECT_EQ(again.device, record.device);
+  EXPECT_EQ(again.further_names, record.further_names);
+  EXPECT_EQ(again.blob_bytes, record.blob_bytes);
+  EXPECT_EQ(again.hole_bytes, record.hole_bytes);
+  EXPECT_EQ(again.attributes, record.attributes);
+  EXPECT_EQ(again.create_verifier, record.create_verifier);
   EXPECT_EQ(encode_inode(again), encode_inode(record));
 }
 
@@ -91,6 +99,48 @@ TEST(Codec, AListingTakesTheSameOutOfAnInodeAndBelievesNothingElse) {
   }
 }
 
+// What a store of format 1 says of a file, a volume and a user reads as what file protocols take for unset.
+TEST(Codec, RecordsWithoutTheFieldsOfFilesReadAsUnset) {
+  FieldWriter inode(1, 0);
+  inode.varint(1, 1);
+  const InodeRecord file = decode_inode(inode.view()).value();
+  EXPECT_FALSE(file.posix);
+  EXPECT_EQ(file.accessed, 0);
+  EXPECT_TRUE(file.further_names.empty());
+  EXPECT_EQ(file.hole_bytes, 0u);
+  FieldWriter volume(1, 0);
+  volume.varint(1, 2);
+  volume.varint(3, 1);
+  const VolumeRecord old = decode_volume(volume.view()).value();
+  EXPECT_EQ(old.exports, ExportRules());
+  EXPECT_EQ(old.quota_bytes, 0u);
+  EXPECT_EQ(old.quota_objects, 0u);
+  FieldWriter user(1, 0);
+  user.bytes(1, "id");
+  EXPECT_EQ(decode_user(user.view()).value().uid, std::nullopt);
+}
+
+TEST(Codec, ExportRulesRoundTripAlsoWhereTheyAreZero) {
+  VolumeRecord record = sample_volume();
+  record.exports = {};
+  EXPECT_EQ(decode_volume(encode_volume(record)).value().exports, ExportRules());
+  record.exports.anonymous_uid = record.exports.default_uid = 0;
+  record.exports.file_mode = record.exports.directory_mode = 0;
+  EXPECT_EQ(decode_volume(encode_volume(record)).value().exports, record.exports);
+}
+
+TEST(Codec, UsersKeepTheUidsOfRootAndTheLastOne) {
+  for (const std::optional<uint32_t> id :
+       {std::optional<uint32_t>(), std::optional<uint32_t>(0), std::optional<uint32_t>(UINT32_MAX)}) {
+    UserRecord user = sample_user();
+    user.uid = id;
+    user.gid = id;
+    const UserRecord again = decode_user(encode_user(user)).value();
+    EXPECT_EQ(again.uid, id);
+    EXPECT_EQ(again.gid, id);
+  }
+}
+
 TEST(Codec, EveryKindOfEtagRoundTrips) {
   for (const char* etag : {"", "d41d8cd98f00b204e9800998ecf8427e", "D41D8CD98F00B204E9800998ECF8427E", "opaque",
                            "d41d8cd98f00b204e9800998ecf8427e-3", "g41d8cd98f00b204e9800998ecf8427e"}) {
@@ -118,10 +168,15 @@ TEST(Codec, VolumesUsersAndUploadsKeepEveryField) {
   EXPECT_EQ(volume.tags, sample_volume().tags);
   EXPECT_EQ(volume.policy, "{}");
   EXPECT_EQ(volume.generation, 9u);
+  EXPECT_EQ(volume.exports, sample_volume().exports);
+  EXPECT_EQ(volume.quota_bytes, 1'000'000u);
+  EXPECT_EQ(volume.quota_objects, 5u);
   const UserRecord user = decode_user(encode_user(sample_user())).value();
   ASSERT_EQ(user.keys.size(), 2u);
   EXPECT_EQ(user.keys[1].access_key, "AK2");
   EXPECT_EQ(user.keys[1].secret_key, "SK2");
+  EXPECT_EQ(user.uid, 0u);
+  EXPECT_EQ(user.gid, 4294967295u);
   const UploadRecord upload = decode_upload(encode_upload(sample_upload())).value();
   EXPECT_EQ(upload.checksum_algorithm, ChecksumAlgorithm::kCrc64Nvme);
   EXPECT_EQ(upload.checksum_type, ChecksumType::kFullObject);
@@ -151,10 +206,12 @@ TEST(Codec, GoldenBytes) {
   EXPECT_HEX(encode_blob(sample_blob()), "01" "1803" "2080a006" "28b96032" "080102030405060708");
   EXPECT_HEX(encode_user(sample_user()),
              "01" "0a03696431" "1203416e6e" "1a0f616e6e406578616d706c652e6f7267" "210000000000000063"
-             "2a0703414b31534b31" "2a0703414b32534b32");
+             "2a0703414b31534b31" "2a0703414b32534b32" "3001" "388080808010");
   EXPECT_HEX(encode_volume(sample_volume()),
              "01" "0802" "120670686f746f73" "1802" "2011" "2a056f776e6572" "310000000000000063" "3a026575"
-             "4003" "4a0408031801" "5203016162" "5a04636f7273" "62027b7d" "6809");
+             "4003" "4a0408031801" "5203016162" "5a04636f7273" "62027b7d" "6809"
+             "7226" "0801" "1002" "1863" "2a0a31302e302e302e302f38" "2a033a3a31" "30e807" "38ffffffff0f" "40a003" "48ff07"
+             "78c0843d" "800105");
   EXPECT_HEX(encode_upload(sample_upload()),
              "01" "090000000000000063" "12056f776e6572" "1a0773746172746572"
              "220c08011206667269656e641804" "2a100c636f6e74656e742d74797065612f62" "3203016d6e"
@@ -172,7 +229,9 @@ TEST(Codec, GoldenBytes) {
              "8a01056f776e6572" "92010c08011206667269656e64180f" "92010408021801"
              "9a01170c636f6e74656e742d74797065746578742f706c61696e" "9a010e0d63616368652d636f6e74726f6c"
              "a2010b05636f6c6f72626cc3a475" "aa0103016b76" "aa010100" "b20107474c4143494552"
-             "ba010a080210021a0401020304" "c2010e" "018080c0020461626364" "904e0100" "c80104");
+             "ba010a080210021a0401020304" "c2010e" "018080c0020461626364" "904e0100" "c80104"
+             "d101fffffffffffffffe" "d80101" "e0018180808080" "01" "ea0109000000000000000362" "ea01080000000000000004"
+             "f001ac02" "f8018020" "8202" "0905636f6c6f72726564" "8202020165" "8902feedfacecafebeef");
 }
 
 TEST(Codec, UnknownFieldsAreSkipped) {
@@ -230,7 +289,7 @@ TEST(Codec, ValuesOutOfRangeAreRefused) {
   };
   EXPECT_TRUE(inode([](FieldWriter&) {}));
   EXPECT_FALSE(decode_inode(FieldWriter(1, 0).view()));                                     // no type
-  EXPECT_FALSE(inode([](FieldWriter& out) { out.varint(1, 4); }));                           // no such type
+  EXPECT_FALSE(inode([](FieldWriter& out) { out.varint(1, 8); }));                           // no such type
   EXPECT_FALSE(inode([](FieldWriter& out) { out.varint(2, uint64_t{1} << 32); }));           // mode of 33 bits
   EXPECT_FALSE(inode([](FieldWriter& out) { out.bytes(2, "x"); }));                          // mode of another type
   EXPECT_FALSE(inode([](FieldWriter& out) { out.varint(14, 3); }));                          // no such place
@@ -239,12 +298,45 @@ TEST(Codec, ValuesOutOfRangeAreRefused) {
   EXPECT_FALSE(inode([](FieldWriter& out) { out.bytes(24, Bytes("\x01\x01\x05xyz", 6)); }));   // checksum cut off
   EXPECT_FALSE(inode([](FieldWriter& out) { out.bytes(19, "\x7f"); }));                      // name longer than field
   EXPECT_FALSE(inode([](FieldWriter& out) { out.bytes(18, Bytes("\x08\x01\x18\x03", 4)); }));  // no such permission
+  EXPECT_FALSE(inode([](FieldWriter& out) { out.varint(27, 2); }));                          // neither yes nor no
+  EXPECT_FALSE(inode([](FieldWriter& out) { out.bytes(29, "1234567"); }));                   // parent of 7 bytes
+  EXPECT_FALSE(inode([](FieldWriter& out) { out.bytes(32, "\x7f"); }));                      // name longer than field
+  EXPECT_FALSE(inode([](FieldWriter& out) { out.varint(33, 1); }));                          // verifier of another type
   EXPECT_FALSE(inode([](FieldWriter& out) { out.raw_bytes(Bytes("\x33", 1)); }));            // group type of old
   EXPECT_FALSE(inode([](FieldWriter& out) { out.raw_bytes(Bytes("\x00\x00", 2)); }));        // field number 0
   EXPECT_FALSE(inode([](FieldWriter& out) { out.raw_bytes(Bytes("\x10\x80\x00", 3)); }));    // a long zero
   EXPECT_FALSE(inode([](FieldWriter& out) { out.raw_bytes("\x10" + Bytes(11, '\xff')); }));  // beyond 64 bits
   EXPECT_FALSE(decode_extent(UINT64_MAX, encode_extent({0, 1, BlobId(1), 0})));              // ends beyond 2^64
   EXPECT_FALSE(decode_name(FieldWriter(1, 0).view()));                                       // leads nowhere
+}
+
+TEST(Codec, ExportRulesAndUidsOutOfRangeAreRefused) {
+  const auto volume = [](auto write) {
+    FieldWriter rules(1, 0);
+    write(rules);
+    FieldWriter out(1, 0);
+    out.varint(1, 2);
+    out.varint(3, 1);
+    out.bytes(14, rules.view().substr(1));
+    return decode_volume(out.view()).has_value();
+  };
+  EXPECT_TRUE(volume([](FieldWriter& out) { out.varint(2, 3); }));
+  EXPECT_FALSE(volume([](FieldWriter& out) { out.varint(2, 4); }));                  // no such squash
+  EXPECT_FALSE(volume([](FieldWriter& out) { out.varint(1, 2); }));                  // neither yes nor no
+  EXPECT_FALSE(volume([](FieldWriter& out) { out.varint(3, uint64_t{1} << 32); }));  // uid of 33 bits
+  EXPECT_FALSE(volume([](FieldWriter& out) { out.varint(8, 010000); }));             // more than permission bits
+  EXPECT_FALSE(volume([](FieldWriter& out) { out.varint(5, 1); }));                  // network of another type
+  EXPECT_FALSE(volume([](FieldWriter& out) {
+    for (int i = 0; i < 10'001; ++i) out.element(5, "::1");
+  }));
+  const auto user = [](uint64_t uid) {
+    FieldWriter out(1, 0);
+    out.bytes(1, "id");
+    out.varint(6, uid);
+    return decode_user(out.view()).has_value();
+  };
+  EXPECT_TRUE(user(uint64_t{1} << 32));
+  EXPECT_FALSE(user((uint64_t{1} << 32) + 1));
 }
 
 TEST(Codec, ListsAreBounded) {

@@ -349,7 +349,38 @@ TEST_F(MetaStoreTest, ANewerFormatIsRefusedInWords) {
   const auto opened = MetaStore::open(options());
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Code::kInvalidArgument);
-  EXPECT_NE(opened.error().message.find("format 2"), std::string::npos);
+  EXPECT_NE(opened.error().message.find("format " + std::to_string(kFormatVersion + 1)), std::string::npos);
+}
+
+TEST_F(MetaStoreTest, AStoreOfFormat1IsTakenOverAndIsOfThisFormatThen) {
+  ASSERT_TRUE(put("a", "1"));
+  store_.reset();
+  const kv::Write write{Space::kMeta, store_state_key(), encode_store_state({1, 7, Bytes(16, 'x')})};
+  ASSERT_TRUE(engine_.write({&write, 1}, kv::Durability::kSync));
+  open();
+  EXPECT_EQ(get("a"), "1");
+  EXPECT_EQ(store_->start_number(), 8u);
+  EXPECT_EQ(store_->store_id(), to_hex(Bytes(16, 'x')));
+  const auto state = decode_store_state(*engine_.get(Space::kMeta, store_state_key()).value()).value();
+  EXPECT_EQ(state.format_version, kFormatVersion);
+  static_assert(kFormatVersion >= 2);
+}
+
+TEST_F(MetaStoreTest, OutsideATransactionTheLastRecordBeforeIsFoundToo) {
+  ASSERT_TRUE(put("b", "1"));
+  ASSERT_TRUE(put("d", "2"));
+  const auto last = [&](BytesView begin, BytesView target) {
+    auto body = [&](ReadView& view) -> Result<Bytes> {
+      TP_TRY(auto record, view.last_at_or_before(Space::kNames, begin, target));
+      return record ? record->key + "=" + record->value : Bytes("none");
+    };
+    return runtime_.block_on(store_->read(std::move(body))).value();
+  };
+  EXPECT_EQ(last("", "c"), "b=1");
+  EXPECT_EQ(last("", "d"), "d=2");
+  EXPECT_EQ(last("", "z"), "d=2");
+  EXPECT_EQ(last("c", "c"), "none");
+  EXPECT_EQ(last("", "a"), "none");
 }
 
 TEST_F(MetaStoreTest, AStoreWithoutItsStateIsNotTakenForANewOne) {

@@ -31,6 +31,14 @@ InodeRecord sample_inode() {
   record.checksum = {ChecksumAlgorithm::kCrc32c, ChecksumType::kComposite, "\x01\x02\x03\x04"};
   record.parts = {{1, 5 << 20, "abcd"}, {10000, 1, ""}};
   record.append_count = 4;
+  record.accessed = -2;
+  record.posix = true;
+  record.device = uint64_t{8} << 32 | 1;
+  record.further_names = {{InodeId(3), "b"}, {InodeId(4), ""}};
+  record.blob_bytes = 300;
+  record.hole_bytes = 4096;
+  record.attributes = {{"color", "red"}, {"e", ""}};
+  record.create_verifier = 0xfeedfacecafebeef;
   return record;
 }
 
@@ -49,10 +57,23 @@ VolumeRecord sample_volume() {
   record.cors = "cors";
   record.policy = "{}";
   record.generation = 9;
+  record.exports.read_only = true;
+  record.exports.squash = Squash::kAll;
+  record.exports.anonymous_uid = 99;
+  record.exports.anonymous_gid = 0;
+  record.exports.networks = {"10.0.0.0/8", "::1"};
+  record.exports.default_uid = 1000;
+  record.exports.default_gid = 4294967295;
+  record.exports.file_mode = 0640;
+  record.exports.directory_mode = 01777;
+  record.quota_bytes = 1'000'000;
+  record.quota_objects = 5;
   return record;
 }
 
-UserRecord sample_user() { return {"id1", "Ann", "ann@example.org", 99, {{"AK1", "SK1"}, {"AK2", "SK2"}}}; }
+UserRecord sample_user() {
+  return {"id1", "Ann", "ann@example.org", 99, {{"AK1", "SK1"}, {"AK2", "SK2"}}, 0, 4294967295};
+}
 
 UploadRecord sample_upload() {
   UploadRecord record;

@@ -67,6 +67,7 @@ class Pair {
       if (expected.size() > limit) break;
     }
     ASSERT_EQ(seen, expected);
+    compare_last(txn);
     std::vector<Bytes> keys;
     for (int i = 0; i < 5; ++i) keys.push_back(random_key());
     const auto values = txn.multi_get(Space::kNames, keys).value();
@@ -76,6 +77,19 @@ class Pair {
       ASSERT_EQ(values[i], wanted);
       ASSERT_EQ(txn.get(Space::kNames, keys[i]).value(), wanted);
     }
+  }
+
+  void compare_last(Txn& txn) {
+    const Bytes begin = random_() % 4 == 0 ? Bytes() : random_key();
+    const Bytes target = random_key();
+    const auto last = txn.last_at_or_before(Space::kNames, begin, target);
+    ASSERT_TRUE(last);
+    auto after = model_.upper_bound(target);
+    const bool found = after != model_.begin() && std::prev(after)->first >= begin;
+    ASSERT_EQ(last->has_value(), found) << begin << " " << target;
+    if (!found) return;
+    ASSERT_EQ((*last)->key, std::prev(after)->first);
+    ASSERT_EQ((*last)->value, std::prev(after)->second);
   }
 
   std::mt19937 random_;
@@ -142,6 +156,29 @@ TEST_F(TxnTest, AVisitorSeesWhatItPutsAhead) {
   EXPECT_EQ(seen, "a b bb c ");
 }
 
+TEST_F(TxnTest, TheLastRecordBeforeIsOneThatTheGroupHasNotErased) {
+  store({"b", "d", "f"});
+  const auto last = [&](BytesView begin, BytesView target) {
+    const auto record = txn_.last_at_or_before(Space::kNames, begin, target).value();
+    return record ? record->key + "=" + record->value : Bytes("none");
+  };
+  EXPECT_EQ(last("", "e"), "d=stored");
+  EXPECT_EQ(last("", "d"), "d=stored");
+  txn_.erase(Space::kNames, "d");
+  EXPECT_EQ(last("", "e"), "b=stored");
+  EXPECT_EQ(last("c", "e"), "none");
+  txn_.put(Space::kNames, "c", "own");
+  EXPECT_EQ(last("c", "e"), "c=own");
+  txn_.put(Space::kNames, "d", "again");
+  EXPECT_EQ(last("", "e"), "d=again");
+  txn_.erase(Space::kNames, "d");
+  txn_.erase(Space::kNames, "c");
+  txn_.erase(Space::kNames, "b");
+  EXPECT_EQ(last("", "e"), "none");
+  EXPECT_EQ(last("", "z"), "f=stored");
+  EXPECT_EQ(last("", "a"), "none");
+}
+
 TEST_F(TxnTest, AReadErrorReachesTheTransaction) {
   store({"a"});
   using Call = memory::MemoryEngine::Call;
@@ -156,6 +193,10 @@ TEST_F(TxnTest, AReadErrorReachesTheTransaction) {
     ASSERT_FALSE(scanned);
     EXPECT_EQ(scanned.error().code, Code::kIo);
   }
+  engine_.fail_at(Call::kRead, 1, Error(Code::kIo, "lost"));
+  const auto last = txn_.last_at_or_before(Space::kNames, "", "z");
+  ASSERT_FALSE(last);
+  EXPECT_EQ(last.error().code, Code::kIo);
 }
 
 }  // namespace

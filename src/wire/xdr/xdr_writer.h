@@ -33,6 +33,7 @@ class XdrWriter {
   }
   void set_u32(size_t at, uint32_t value) { put_be(bytes_.data() + at, value); }
 
+  void reserve(size_t capacity) { bytes_.reserve(capacity); }
   size_t size() const { return bytes_.size(); }
   /// Back to an earlier size: what did not fit.
   void truncate(size_t size) { bytes_.resize(size); }

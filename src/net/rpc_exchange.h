@@ -29,13 +29,23 @@ struct RpcCall {
 /// Results in order: XDR items, and among them regions that are sent from where they lie.
 class RpcReply {
  public:
-  /// Items are appended here. Starts behind the reply's head.
+  RpcReply() { tail_.reserve(kUsualBytes); }
+
+  /// Items are appended here, the reply's head (write_rpc_accepted ...) first. Offsets in it are good until opaque().
   wire::XdrWriter& xdr() { return tail_; }
   /// Variable-length opaque of all regions together: length, bytes, padding.
   void opaque(std::vector<io::SendRegion> regions, uint32_t size_bytes);
   /// Everything so far, in bytes.
   size_t size() const { return sealed_bytes_ + tail_.size(); }
+  /// Writes four bytes now whose value is known later; unlike xdr()'s own, the place stays good behind opaque().
+  size_t reserve_u32() {
+    tail_.u32(0);
+    return size() - 4;
+  }
+  void set_u32(size_t at, uint32_t value);
 
+  /// Whether all of it is in xdr().
+  bool plain() const { return sealed_.empty(); }
   struct Piece {
     Bytes bytes;            // first
     io::SendRegion region;  // then
@@ -47,6 +57,7 @@ class RpcReply {
   bool drop = false;
 
  private:
+  static constexpr size_t kUsualBytes = 256;
   std::vector<Piece> sealed_;
   size_t sealed_bytes_ = 0;
   wire::XdrWriter tail_;

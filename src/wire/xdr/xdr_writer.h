@@ -26,6 +26,8 @@ class XdrWriter {
     bytes_.append(value);
     bytes_.append(xdr_padding(value.size()), '\0');
   }
+  /// Bytes that are XDR already, or padding for what is sent from elsewhere.
+  void raw(BytesView bytes) { bytes_.append(bytes); }
   /// Writes four bytes now whose value is known later.
   size_t reserve_u32() {
     u32(0);

@@ -93,6 +93,8 @@ class BlobStore {
   virtual Task<void> reclaim(SegmentId segment, std::vector<std::pair<uint64_t, uint64_t>> live) = 0;
 
   virtual bool read_only() const = 0;
+  /// Of the disk that the blobs lie on; free is what may still be written.
+  virtual Result<io::SpaceInfo> space() const = 0;
   virtual BlobStoreStats stats() const = 0;
 };
 

@@ -155,6 +155,12 @@ Result<void> SegmentStore::check_space() {
   return fail(Code::kNoSpace, "less than " + std::to_string(options_.min_free_bytes >> 20) + " MiB left on the disk");
 }
 
+Result<io::SpaceInfo> SegmentStore::space() const {
+  TP_TRY(io::SpaceInfo info, options_.files->space());
+  info.free_bytes -= std::min(info.free_bytes, options_.min_free_bytes);
+  return info;
+}
+
 Task<void> SegmentStore::sync(std::span<const BlobRecord> blobs) {
   TP_CO_TRY_VOID(check_writable());
   counters_.sync_requests.fetch_add(1, std::memory_order_relaxed);

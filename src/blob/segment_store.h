@@ -37,6 +37,7 @@ class SegmentStore final : public BlobStore {
   std::vector<SegmentInfo> segments() override;
   Task<void> reclaim(SegmentId segment, std::vector<std::pair<uint64_t, uint64_t>> live) override;
   bool read_only() const override { return read_only_.load(); }
+  Result<io::SpaceInfo> space() const override;
   BlobStoreStats stats() const override;
 
  private:

@@ -10,6 +10,7 @@ Core::Core(Plane::Options options_in)
       blobs(*options.blobs),
       runtime(*options.runtime),
       digests(options.digests),
+      file_networks(parse_ip_ranges(options.file_networks)),
       users(meta, options.root_access_key, options.root_secret_key),
       cache(options.object_cache_bytes),
       dead_blobs(blobs, runtime.loop_count()),

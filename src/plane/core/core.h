@@ -9,6 +9,7 @@
 #include "blob/blob_store.h"
 #include "meta/meta_store.h"
 #include "plane/content/open_files.h"
+#include "plane/rights/ip_range.h"
 #include "plane/state/dead_blobs.h"
 #include "plane/core/directory_cache.h"
 #include "plane/state/object_cache.h"
@@ -27,6 +28,7 @@ struct Core {
   blob::BlobStore& blobs;
   rt::Runtime& runtime;
   rt::DigestService* digests;  // null: hash in place
+  const std::vector<IpRange> file_networks;  // Options::file_networks
   VolumeTable volumes;
   UserTable users;
   ObjectCache cache;

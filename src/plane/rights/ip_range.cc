@@ -47,4 +47,12 @@ std::optional<IpRange> parse_ip_range(std::string_view text) {
   return range;
 }
 
+std::vector<IpRange> parse_ip_ranges(const std::vector<std::string>& texts) {
+  std::vector<IpRange> ranges;
+  for (const std::string& text : texts) {
+    if (const auto range = parse_ip_range(text)) ranges.push_back(*range);
+  }
+  return ranges;
+}
+
 }  // namespace tp::plane

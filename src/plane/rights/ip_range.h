@@ -1,10 +1,12 @@
-// IpRange: an address or CIDR block of a policy condition, IPv4 or IPv6. Spec: RFC 4632, RFC 4291 §2.3.
+// IpRange: an address or CIDR block of a policy condition or an export, IPv4 or IPv6. Spec: RFC 4632, RFC 4291 §2.3.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace tp::plane {
 
@@ -19,5 +21,7 @@ struct IpRange {
 };
 /// "10.0.0.0/8", "2001:db8::/32", or one address.
 std::optional<IpRange> parse_ip_range(std::string_view text);
+/// Of those that parse.
+std::vector<IpRange> parse_ip_ranges(const std::vector<std::string>& texts);
 
 }  // namespace tp::plane

@@ -15,6 +15,7 @@ Result<VolumeEntryPtr> make_volume_entry(meta::VolumeRecord record) {
     if (!rules) return fail(Code::kCorruption, "stored policy of volume " + entry->name + ": " + rules.error().message);
     entry->rules = std::move(*rules);
   }
+  entry->networks = parse_ip_ranges(entry->exports.networks);
   return entry;
 }
 

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "meta/meta_store.h"
+#include "plane/rights/ip_range.h"
 #include "plane/rights/policy.h"
 #include "plane/volume.h"
 
@@ -18,6 +19,7 @@ namespace tp::plane {
 /// A volume as the plane itself needs it; converts to VolumePtr.
 struct VolumeEntry : meta::VolumeRecord {
   std::shared_ptr<const Policy> rules;  // of `policy`; null for none
+  std::vector<IpRange> networks;        // of `exports`
 };
 using VolumeEntryPtr = std::shared_ptr<const VolumeEntry>;
 

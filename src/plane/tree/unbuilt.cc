@@ -8,16 +8,6 @@ std::unexpected<Error> unbuilt() {
 }
 }  // namespace
 
-Result<FileCaller> FilesImpl::admit(const ClaimedIdentity&, VolumeId) { return unbuilt(); }
-Result<FileId> FilesImpl::root(std::string_view) {
-  return unbuilt();
-}
-Result<bool> FilesImpl::read_only(VolumeId) {
-  return unbuilt();
-}
-Task<SpaceStatus> FilesImpl::space(FileId) {
-  co_return unbuilt();
-}
 Task<FileAttributes> FilesImpl::attributes(FileId) {
   co_return unbuilt();
 }
@@ -83,15 +73,6 @@ Task<FileChange> FilesImpl::remove_attribute(FileCaller, FileId, std::string) {
   co_return unbuilt();
 }
 Task<std::vector<std::string>> FilesImpl::attributes_list(FileCaller, FileId) {
-  co_return unbuilt();
-}
-Task<std::optional<Bytes>> FilesImpl::note(std::string) {
-  co_return unbuilt();
-}
-Task<void> FilesImpl::set_note(std::string, std::optional<Bytes>) {
-  co_return unbuilt();
-}
-Task<std::vector<std::pair<std::string, Bytes>>> FilesImpl::notes(std::string) {
   co_return unbuilt();
 }
 

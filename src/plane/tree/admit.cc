@@ -1,0 +1,16 @@
+#include "plane/reason.h"
+#include "plane/rights/export_rules.h"
+#include "plane/tree/files_impl.h"
+
+namespace tp::plane {
+
+Result<FileCaller> FilesImpl::admit(const ClaimedIdentity& claimed, VolumeId volume) {
+  const VolumeEntryPtr entry = core_.volumes.find_id(volume);
+  if (entry == nullptr) return fail(Code::kNotFound, Reason::kStale, "there is no such volume");
+  if (!export_allows(core_, *entry, claimed.source_ip)) {
+    return fail(Code::kPermissionDenied, Reason::kNotExported, "the volume is not exported to this address");
+  }
+  return squash(entry->exports, claimed);
+}
+
+}  // namespace tp::plane

@@ -17,14 +17,6 @@ Result<Namespace> Namespace::open(Core& core, meta::Txn& txn, const meta::Volume
   return Namespace(core, txn, volume, counters);
 }
 
-Result<std::optional<InodeId>> Namespace::child_directory(InodeId parent, BytesView name) {
-  if (auto cached = core_.directories.find(parent, name)) return cached;
-  TP_TRY(auto record, find_name(txn_, parent, name, true));
-  if (!record) return std::nullopt;
-  remember_directory(parent, name, record->inode);
-  return std::optional(record->inode);
-}
-
 Result<std::optional<InodeId>> Namespace::find_directory(BytesView path) {
   InodeId at = volume_.root;
   KeyPath walk(path);
@@ -39,11 +31,7 @@ Result<std::optional<InodeId>> Namespace::find_directory(BytesView path) {
 Result<std::optional<Namespace::Object>> Namespace::find(BytesView key) {
   TP_TRY(auto directory, find_directory(directory_part(key)));
   if (!directory) return std::nullopt;
-  TP_TRY(auto name, find_name(txn_, *directory, file_part(key), false));
-  if (!name) return std::nullopt;
-  TP_TRY(auto record, find_inode(txn_, name->inode));
-  if (!record) return fail(Code::kCorruption, "a name leads to an inode that is not there");
-  return std::optional(Object{*directory, name->inode, std::move(*record)});
+  return find_file(*directory, file_part(key));
 }
 
 Result<InodeId> Namespace::make_directory(InodeId parent, BytesView name) {
@@ -56,12 +44,9 @@ Result<InodeId> Namespace::make_directory(InodeId parent, BytesView name) {
   record.parent = parent;
   record.name = name;
   record.implicit = true;
-  txn_.put(Space::kInodes, meta::inode_key(directory), meta::encode_inode(record));
-  meta::NameRecord link;
-  link.inode = directory;
-  link.implicit = true;
-  txn_.put(Space::kNames, meta::name_key(parent, name, true), meta::encode_name(link));
-  remember_directory(parent, name, directory);
+  write_inode(directory, record);
+  write_directory_name(directory, record);
+  TP_TRY_VOID(touch_directory(parent, 1));
   return directory;
 }
 
@@ -87,28 +72,49 @@ Result<meta::InodeRecord> Namespace::directory_record(InodeId directory) {
   return std::move(*record);
 }
 
+Result<void> Namespace::touch_directory(InodeId directory, int directories) {
+  TP_TRY(auto record, directory_record(directory));
+  touch(record, txn_.wall_now());
+  record.modified = record.changed;
+  // Directories of older stores did not count theirs.
+  if (directories > 0) ++record.links;
+  else if (directories < 0 && record.links > 2) --record.links;
+  write_inode(directory, record);
+  return ok;
+}
+
 Result<void> Namespace::add_live_child(InodeId directory) {
-  while (true) {
+  for (bool entry = true;; entry = false) {
     TP_TRY(auto record, directory_record(directory));
     ++record.live_children;
-    txn_.put(Space::kInodes, meta::inode_key(directory), meta::encode_inode(record));
+    if (entry) {
+      touch(record, txn_.wall_now());
+      record.modified = record.changed;
+    }
+    write_inode(directory, record);
     if (record.live_children != 1 || directory == volume_.root) return ok;
     directory = record.parent;
   }
 }
 
 Result<void> Namespace::drop_live_child(InodeId directory) {
-  while (true) {
+  for (bool entry = true, vanished = false;; entry = vanished) {
     TP_TRY(auto record, directory_record(directory));
     if (record.live_children == 0) return fail(Code::kCorruption, "a directory's live children do not add up");
     --record.live_children;
+    if (entry) {
+      touch(record, txn_.wall_now());
+      record.modified = record.changed;
+    }
+    if (vanished && record.links > 2) --record.links;
     bool root = directory == volume_.root;
-    if (record.live_children == 0 && record.implicit && !root) {
+    vanished = record.live_children == 0 && record.implicit && !root;
+    if (vanished) {
       txn_.erase(Space::kInodes, meta::inode_key(directory));
       txn_.erase(Space::kNames, meta::name_key(record.parent, record.name, true));
       forget_directory(record.parent, record.name);
     } else {
-      txn_.put(Space::kInodes, meta::inode_key(directory), meta::encode_inode(record));
+      write_inode(directory, record);
     }
     if (record.live_children != 0 || root) return ok;
     directory = record.parent;
@@ -120,14 +126,15 @@ Result<void> Namespace::put_object(BytesView key, InodeId inode, meta::InodeReco
   InodeId parent;
   if (old) {
     parent = old->parent;
-    TP_TRY_VOID(drop_inode(old->inode, old->record));
-    counters_.bytes -= std::min(counters_.bytes, old->record.size_bytes);
+    TP_TRY_VOID(drop_name(*old));
+    // The name leads elsewhere: file clients that remember it look at the directory's times.
+    TP_TRY_VOID(touch_directory(parent, 0));
   } else {
     TP_TRY(parent, make_directories(directory_part(key)));
     TP_TRY_VOID(add_live_child(parent));
     ++counters_.objects;
   }
-  counters_.bytes += record.size_bytes;
+  counters_.bytes += counted_bytes(record);
   record.parent = parent;
   record.name = file_part(key);
   write_file(inode, record);
@@ -136,49 +143,34 @@ Result<void> Namespace::put_object(BytesView key, InodeId inode, meta::InodeReco
 }
 
 Result<void> Namespace::remove_object(BytesView key, const Object& object) {
-  txn_.erase(Space::kNames, meta::name_key(object.parent, file_part(key), false));
-  TP_TRY_VOID(drop_inode(object.inode, object.record));
+  txn_.erase(Space::kNames, meta::name_key(object.parent, object.name, false));
+  TP_TRY_VOID(drop_name(object));
   TP_TRY_VOID(drop_live_child(object.parent));
   counters_.objects -= std::min<uint64_t>(counters_.objects, 1);
-  counters_.bytes -= std::min(counters_.bytes, object.record.size_bytes);
   outdate(key);
   return ok;
 }
 
-void Namespace::update_object(const Object& object) { write_file(object.inode, object.record); }
-
-void Namespace::write_file(InodeId inode, const meta::InodeRecord& record) {
-  changed_.push_back(inode);
-  meta::NameRecord name;
-  name.inode = inode;
-  name.listed = meta::encode_listed_inode(record);
-  txn_.put(Space::kNames, meta::name_key(record.parent, record.name, false), meta::encode_name(name));
-  txn_.put(Space::kInodes, meta::inode_key(inode), meta::encode_inode(record));
-}
-
 Result<void> Namespace::move_object(BytesView from, BytesView to, Object object,
                                     const std::optional<Object>& old_target) {
+  outdate(to);
+  // Two names of one file: only the old one goes.
+  if (old_target && old_target->inode == object.inode) return remove_object(from, object);
   InodeId parent;
   if (old_target) {
     parent = old_target->parent;
-    TP_TRY_VOID(drop_inode(old_target->inode, old_target->record));
+    TP_TRY_VOID(drop_name(*old_target));
+    TP_TRY_VOID(touch_directory(parent, 0));
     counters_.objects -= std::min<uint64_t>(counters_.objects, 1);
-    counters_.bytes -= std::min(counters_.bytes, old_target->record.size_bytes);
   } else {
     // The target's directories first: those that both paths share must not vanish in between.
     TP_TRY(parent, make_directories(directory_part(to)));
     TP_TRY_VOID(add_live_child(parent));
   }
   InodeId old_parent = object.parent;
-  txn_.erase(Space::kNames, meta::name_key(old_parent, file_part(from), false));
-  object.record.parent = parent;
-  object.record.name = file_part(to);
-  object.record.changed = txn_.wall_now();
-  update_object(object);
-  TP_TRY_VOID(drop_live_child(old_parent));
+  TP_TRY_VOID(rename_file(std::move(object), {parent, Bytes(file_part(to))}));
   outdate(from);
-  outdate(to);
-  return ok;
+  return drop_live_child(old_parent);
 }
 
 namespace {
@@ -197,17 +189,10 @@ DirectoryPath split_directory(BytesView path) {
 Result<void> Namespace::make_way_for_directory(BytesView to) {
   TP_TRY(auto target, find_directory(to));
   if (!target) return ok;
-  TP_TRY(auto record, directory_record(*target));
-  bool empty = record.live_children == 0;
-  TP_TRY_VOID(txn_.scan(Space::kNames, meta::names_begin(*target), meta::names_end(*target), [&](BytesView, BytesView) {
-    empty = false;
-    return false;
-  }));
+  TP_TRY(bool empty, is_empty(*target));
   if (!empty) return fail(Code::kNotEmpty, "the target of the rename is not empty");
-  txn_.erase(Space::kInodes, meta::inode_key(*target));
-  txn_.erase(Space::kNames, meta::name_key(record.parent, record.name, true));
-  forget_directory(record.parent, record.name);
-  return ok;
+  TP_TRY(auto record, directory_record(*target));
+  return remove_directory(*target, record);
 }
 
 Result<void> Namespace::move_directory(BytesView from, BytesView to) {
@@ -215,25 +200,9 @@ Result<void> Namespace::move_directory(BytesView from, BytesView to) {
   TP_TRY(auto directory, find_directory(from));
   if (!directory) return fail(Code::kNotFound, Reason::kNoSuchKey, "there is nothing under the prefix");
   TP_TRY_VOID(make_way_for_directory(to));
-  TP_TRY(auto record, directory_record(*directory));
   DirectoryPath target = split_directory(to);
   TP_TRY(InodeId new_parent, make_directories(target.parent));
-  bool live = record.live_children > 0;
-  if (live) TP_TRY_VOID(add_live_child(new_parent));
-  InodeId old_parent = record.parent;
-  txn_.erase(Space::kNames, meta::name_key(old_parent, record.name, true));
-  forget_directory(old_parent, record.name);
-  record.parent = new_parent;
-  record.name = target.name;
-  record.changed = txn_.wall_now();
-  txn_.put(Space::kInodes, meta::inode_key(*directory), meta::encode_inode(record));
-  meta::NameRecord link;
-  link.inode = *directory;
-  link.implicit = record.implicit;
-  txn_.put(Space::kNames, meta::name_key(new_parent, record.name, true), meta::encode_name(link));
-  remember_directory(new_parent, record.name, *directory);
-  if (live) TP_TRY_VOID(drop_live_child(old_parent));
-  return ok;
+  return move_directory(*directory, new_parent, target.name);
 }
 
 void Namespace::put_blob(const blob::BlobRecord& blob) {
@@ -288,6 +257,7 @@ Result<std::vector<meta::Extent>> Namespace::extents(InodeId inode) {
 
 Result<void> Namespace::drop_inode(InodeId inode, const meta::InodeRecord& record) {
   dropped_.push_back(inode);
+  counters_.bytes -= std::min(counters_.bytes, counted_bytes(record));
   txn_.erase(Space::kInodes, meta::inode_key(inode));
   if (record.place == meta::DataPlace::kSmall) txn_.erase(Space::kData, meta::data_key(inode));
   if (record.place == meta::DataPlace::kExtents) {

@@ -1,7 +1,10 @@
 // Namespace: one transaction's work on one volume's tree: names, directories that come and go, inodes, blob references,
 // counters, journal. All changes of the tree are made of these steps, so the invariants live here:
 //  - live_children of a directory = its files + its directories that have live_children themselves;
-//  - an implicit directory has live children, or is gone;
+//  - an implicit directory has live children, or is gone; what is above an explicit one is explicit;
+//  - a directory's times and links move with its entries; `changed` of an inode grows with every change of it;
+//  - a file's record knows all its names. Of a file with one name, that name's `listed` is right, of others it is empty;
+//  - a file that loses its last name while it is kept (PinTable) becomes an orphan: a record says so until it is reaped;
 //  - a blob's references = the extents (of inodes and of upload parts) that name it; at 0 its records go with the
 //  change;
 //  - counters say what is there. A volume without counters record does not exist.
@@ -18,11 +21,12 @@ namespace tp::plane {
 
 class Namespace {
  public:
-  /// An object that was found, or where one may be put.
+  /// A file that was found by this name.
   struct Object {
     InodeId parent;
     InodeId inode;
     meta::InodeRecord record;
+    Bytes name;
   };
 
   /// kNotFound with Reason::kNoSuchVolume if the volume is gone (by id: one made anew under its name is another).
@@ -43,16 +47,50 @@ class Namespace {
   /// Makes `key` lead to `inode`, whose record is written with its parent and name filled in; directories on the way
   /// are made. `old`, what find() said, is dropped. Counts objects and bytes.
   Result<void> put_object(BytesView key, InodeId inode, meta::InodeRecord& record, const std::optional<Object>& old);
-  /// Takes the name away and drops the inode. Counts.
+  /// Takes the name away and what it leads to, unless that has other names or is kept. Counts.
   Result<void> remove_object(BytesView key, const Object& object);
-  /// Writes a changed record of the same inode (tags, ACL, append).
-  void update_object(const Object& object);
+  /// Writes a changed record (see touch()) of a file, directory or orphan: listings show it, cached lookups by any of
+  /// its names end, the journal says kObjectChanged.
+  Result<void> update(InodeId inode, const meta::InodeRecord& record);
 
   /// Moves the name of an object; `old_target` (what was at `to`) is dropped.
   Result<void> move_object(BytesView from, BytesView to, Object object, const std::optional<Object>& old_target);
   /// Moves a directory's name with all below it. `from`, `to` end in '/'. kNotFound, kNotEmpty, kInvalidArgument (into
-  /// itself). The caller outdates cached paths (volume generation).
+  /// itself). The caller calls next_generation().
   Result<void> move_directory(BytesView from, BytesView to);
+
+  // The same by inode and stored name, for file protocols (namespace_files.cc). None of these journals.
+  /// kNotFound with Reason::kStale; kNotDirectory.
+  Result<meta::InodeRecord> directory(InodeId inode);
+  /// kNotFound with Reason::kStale.
+  Result<meta::InodeRecord> inode(InodeId inode);
+  Result<std::optional<Object>> find_file(InodeId parent, BytesView name);
+  Result<std::optional<InodeId>> child_directory(InodeId parent, BytesView name);
+  /// What the keys of all below begin with: "a/b/"; "" for the root. kStale if it does not lead to the root.
+  Result<Bytes> path_of(InodeId directory);
+  Result<bool> is_empty(InodeId directory);
+  /// A new file; `record` gets its parent and name.
+  Result<void> add_file(InodeId parent, BytesView name, InodeId inode, meta::InodeRecord& record);
+  /// A new explicit directory.
+  Result<void> add_directory(InodeId parent, BytesView name, InodeId inode, meta::InodeRecord& record);
+  /// A further name.
+  Result<void> add_link(InodeId parent, BytesView name, InodeId inode, meta::InodeRecord record);
+  /// As remove_object(), but the directory stays though it be implicit.
+  Result<void> remove_file(const Object& object);
+  /// The caller has made sure that it is empty.
+  Result<void> remove_directory(InodeId directory, const meta::InodeRecord& record);
+  /// `old_target`: the file that is at `name`, which goes. The directory that the file leaves stays.
+  Result<void> move_file(Object object, InodeId parent, BytesView name, const std::optional<Object>& old_target);
+  /// To a name that is free. The caller calls next_generation() and has made sure that it does not go into itself.
+  Result<void> move_directory(InodeId directory, InodeId parent, BytesView name);
+  /// A file protocol takes an entry out: what it empties stays, as a directory does there.
+  Result<void> stay_when_emptied(InodeId directory);
+  /// The directory and all above it stay though they lose their last child.
+  Result<void> make_explicit(InodeId directory);
+  /// Frees an orphan that is not kept any more; false if it is no orphan, or kept.
+  Result<bool> reap(InodeId inode);
+  /// Every path below a directory has changed: the volume's next generation outdates all that is cached by path.
+  Result<void> next_generation();
 
   /// Records of a blob that is new; with one reference unless add_reference() follows.
   void put_blob(const blob::BlobRecord& blob);
@@ -64,8 +102,6 @@ class Namespace {
   void put_small_data(InodeId inode, BytesView data);
   void erase_small_data(InodeId inode);
   Result<std::vector<meta::Extent>> extents(InodeId inode);
-  /// Erases inode, small data and extents; drops their references.
-  Result<void> drop_inode(InodeId inode, const meta::InodeRecord& record);
 
   void journal(meta::ChangeKind kind, BytesView key, InodeId inode, uint64_t size_bytes, BytesView new_key = {});
   /// Cached lookups of `key` end before the caller resumes.
@@ -77,12 +113,25 @@ class Namespace {
 
  private:
   Result<void> check_quota() const;
-  /// The file's inode, and its name with what a listing shows of it. record.parent and record.name say where.
-  void write_file(InodeId inode, const meta::InodeRecord& record);
   Namespace(Core& core, meta::Txn& txn, const meta::VolumeRecord& volume, meta::VolumeCounters counters)
       : core_(core), txn_(txn), volume_(volume), before_(counters), counters_(counters) {}
 
-  Result<std::optional<InodeId>> child_directory(InodeId parent, BytesView name);
+  void write_inode(InodeId inode, const meta::InodeRecord& record);
+  void write_directory_name(InodeId inode, const meta::InodeRecord& record);
+  /// The file's inode and, if it has one name, that name with what a listing shows of it.
+  void write_file(InodeId inode, const meta::InodeRecord& record);
+  /// A name of a file that has several.
+  void write_link(const meta::LinkName& name, InodeId inode);
+  /// Cached lookups by all names of the file end.
+  Result<void> outdate_names(const meta::InodeRecord& record);
+  /// The inode loses this name, whose record the caller erases or overwrites: it goes if that was the last one, or
+  /// becomes an orphan if it is kept.
+  Result<void> drop_name(const Object& object);
+  /// Erases inode, small data and extents; drops their references. Counts the bytes.
+  Result<void> drop_inode(InodeId inode, const meta::InodeRecord& record);
+  /// The name `from` of the file becomes `to`.
+  Result<void> rename_file(Object object, const meta::LinkName& to);
+
   /// Erases an empty directory that stands where another is moved to. kNotEmpty.
   Result<void> make_way_for_directory(BytesView to);
   Result<uint64_t> references(BlobId blob);
@@ -90,10 +139,11 @@ class Namespace {
   Result<InodeId> make_directories(BytesView path);
   Result<InodeId> make_directory(InodeId parent, BytesView name);
   Result<meta::InodeRecord> directory_record(InodeId directory);
-  /// One live child more or less; on 0 <-> 1 the parents are told; an implicit directory vanishes at 0.
+  /// An entry of the directory comes, goes or leads elsewhere: its times, and its links by so many directories.
+  Result<void> touch_directory(InodeId directory, int directories);
+  /// One file more or less; on 0 <-> 1 live children the parents are told; an implicit directory vanishes at 0.
   Result<void> add_live_child(InodeId directory);
   Result<void> drop_live_child(InodeId directory);
-
   void remember_directory(InodeId parent, BytesView name, InodeId directory);
   void forget_directory(InodeId parent, BytesView name);
   /// For the directory cache, once this is durable; no inode: it is gone.
@@ -113,6 +163,11 @@ class Namespace {
   std::vector<DirectoryNews> directories_;
   std::vector<InodeId> changed_, dropped_;  // for the open files, once this is durable
 };
+
+/// The inode changes now: `changed` grows whatever the clock says.
+void touch(meta::InodeRecord& record, rt::Nanos now);
+/// What counts as a file's bytes: not its holes.
+uint64_t counted_bytes(const meta::InodeRecord& record);
 
 /// kPreconditionFailed, or kNotFound with kNoSuchKey where If-Match names a key that is gone. `record` null: nothing
 /// is there.

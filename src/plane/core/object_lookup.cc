@@ -9,6 +9,11 @@
 
 namespace tp::plane {
 
+namespace {
+constexpr size_t kMaxLookupBytes = 64 << 10;
+constexpr char kOrphanVersion = 1;
+}  // namespace
+
 BytesView directory_part(BytesView key) {
   size_t slash = key.rfind('/');
   return slash == BytesView::npos ? BytesView() : key.substr(0, slash + 1);
@@ -21,6 +26,25 @@ Result<void> check_key(BytesView key) {
   if (key.size() > kMaxKeyBytes) return fail(Code::kInvalidArgument, Reason::kInvalidKey, "the key is too long");
   if (!wire::is_valid_utf8(key)) return fail(Code::kInvalidArgument, Reason::kInvalidKey, "the key is not UTF-8");
   return ok;
+}
+
+Result<void> check_lookup_key(BytesView key) {
+  if (key.empty()) return fail(Code::kInvalidArgument, Reason::kInvalidKey, "the key is empty");
+  if (key.size() > kMaxLookupBytes) return fail(Code::kInvalidArgument, Reason::kInvalidKey, "the key is too long");
+  return ok;
+}
+
+Bytes encode_orphan(VolumeId volume) {
+  Bytes value(1, kOrphanVersion);
+  append_be(value, volume.value);
+  return value;
+}
+
+Result<VolumeId> decode_orphan(BytesView value) {
+  if (value.size() != 1 + sizeof(uint64_t) || value[0] != kOrphanVersion) {
+    return fail(Code::kCorruption, "the record of a file without a name does not parse");
+  }
+  return VolumeId(get_be<uint64_t>(value.data() + 1));
 }
 
 Result<std::optional<meta::NameRecord>> find_name(meta::RecordSource& source, InodeId parent, BytesView name,
@@ -80,6 +104,10 @@ Result<std::vector<LocatedExtent>> load_located(meta::RecordSource& source, Inod
   std::vector<LocatedExtent> located;
   located.reserve(extents.size());
   for (size_t i = 0; i < extents.size(); ++i) {
+    if (!extents[i].blob) {
+      located.push_back({extents[i], {}});
+      continue;
+    }
     if (!blobs[i]) return fail(Code::kConflict, "a blob of the object is not there");
     if (extents[i].blob_offset + extents[i].length_bytes > blobs[i]->length_bytes) {
       return fail(Code::kCorruption, "extent reaches past its blob");

@@ -31,8 +31,10 @@ class KeyPath {
 BytesView directory_part(BytesView key);
 BytesView file_part(BytesView key);
 
-/// kInvalidArgument with Reason::kInvalidKey: empty, longer than kMaxKeyBytes, not UTF-8.
+/// Of a key to be written: kInvalidArgument with Reason::kInvalidKey: empty, longer than kMaxKeyBytes, not UTF-8.
 Result<void> check_key(BytesView key);
+/// Of a key to be looked up or removed: file protocols make names of any bytes, and longer paths.
+Result<void> check_lookup_key(BytesView key);
 
 Result<std::optional<meta::NameRecord>> find_name(meta::RecordSource& source, InodeId parent, BytesView name,
                                                   bool directory);
@@ -40,6 +42,10 @@ Result<std::optional<meta::NameRecord>> find_name(meta::RecordSource& source, In
 Result<std::optional<meta::InodeRecord>> find_inode(meta::RecordSource& source, InodeId inode);
 /// The directory that `path` ("" or ending in '/') leads to from `root`; nullopt if it is not there.
 Result<std::optional<InodeId>> find_directory(meta::RecordSource& source, InodeId root, BytesView path);
+
+/// The record of a file without a name, which says whose it is: version u8, volume u64.
+Bytes encode_orphan(VolumeId volume);
+Result<VolumeId> decode_orphan(BytesView value);
 
 /// Extents of `inode` that begin in [from, to), in order, at most `limit`.
 Result<std::vector<meta::Extent>> load_extents(meta::RecordSource& source, InodeId inode, uint64_t from, uint64_t to,

@@ -41,6 +41,9 @@ Result<PutResult> AppendWriter::apply(meta::Txn& txn) {
   TP_TRY_VOID(check_conditions(options_.conditions, object ? &object->record : nullptr));
   if (!object) return fail(Code::kNotFound, Reason::kNoSuchKey, "there is no such key");
   meta::InodeRecord& record = object->record;
+  if (record.type != meta::InodeType::kFile) {
+    return fail(Code::kInvalidArgument, "only a file can be appended to");
+  }
   if (record.size_bytes != *options_.append_offset) {
     return fail(Code::kInvalidArgument, Reason::kWriteOffset, "the write offset is not the object's size");
   }
@@ -62,13 +65,12 @@ Result<PutResult> AppendWriter::apply(meta::Txn& txn) {
   record.etag = next_etag(record, stored.md5);
   store_body(names, object->inode, in_extents ? record.size_bytes : 0, stored, record);
   record.size_bytes += stored.size_bytes;
-  record.modified = record.changed = txn.wall_now();
+  touch(record, txn.wall_now());
+  record.modified = record.changed;
   ++record.append_count;
   record.parts.clear();
   names.counters().bytes += stored.size_bytes;
-  names.update_object(*object);
-  names.outdate(key_);
-  names.journal(meta::ChangeKind::kObjectChanged, key_, object->inode, record.size_bytes);
+  TP_TRY_VOID(names.update(object->inode, record));
   TP_TRY_VOID(names.finish());
   return result_of(object->inode, record);
 }

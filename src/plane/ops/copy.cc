@@ -37,6 +37,14 @@ Result<void> share_data(Namespace& names, InodeId from, InodeId to, const meta::
 
 meta::InodeRecord record_of_copy(const Copy& copy, const meta::InodeRecord& source, rt::Nanos now) {
   meta::InodeRecord record = source;
+  // What S3 writes is a file of S3's: of a link it has the target, of a device nothing.
+  record.type = meta::InodeType::kFile;
+  record.posix = false;
+  record.mode = meta::InodeRecord().mode;
+  record.uid = record.gid = 0;
+  record.device = record.create_verifier = 0;
+  record.accessed = 0;
+  record.further_names.clear();
   record.modified = record.changed = record.created = now;
   record.links = 1;
   record.owner = copy.owner;

@@ -16,7 +16,7 @@ bool usable(const CachedObject& object, bool with_data, const Core& core) {
 
 Task<CachedObjectPtr> PlaneImpl::find_object(Caller caller, ObjectRef object, Action action, bool with_data) {
   TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(object.volume));
-  TP_CO_TRY_VOID(check_key(object.key));
+  TP_CO_TRY_VOID(check_lookup_key(object.key));
   ObjectCache::Key key{volume->id, volume->generation, object.key};
   CachedObjectPtr found = core_.cache.find(key);
   if (found != nullptr && !usable(*found, with_data, core_)) found = nullptr;

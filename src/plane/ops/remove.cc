@@ -26,7 +26,7 @@ bool concerns_entry_only(const Error& error) {
 
 Task<DeleteResult> PlaneImpl::remove(Caller caller, ObjectRef object, WriteConditions conditions) {
   TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(object.volume));
-  TP_CO_TRY_VOID(check_key(object.key));
+  TP_CO_TRY_VOID(check_lookup_key(object.key));
   TP_CO_TRY_VOID(require_on_object(caller, *volume, Action::kDeleteObject, object.key, nullptr));
   auto body = [this, &volume, &object, &conditions](meta::Txn& txn) -> Result<DeleteResult> {
     TP_TRY(Namespace names, Namespace::open(core_, txn, *volume));
@@ -47,7 +47,7 @@ Task<std::vector<Result<DeleteResult>>> PlaneImpl::remove_many(Caller caller, st
       TP_TRY(Namespace names, Namespace::open(core_, txn, *volume));
       for (size_t i = begin; i < end; ++i) {
         const DeleteEntry& entry = entries[i];
-        if (auto valid = check_key(entry.key); !valid) {
+        if (auto valid = check_lookup_key(entry.key); !valid) {
           results[i] = std::unexpected(std::move(valid.error()));
           continue;
         }

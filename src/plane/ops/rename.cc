@@ -1,4 +1,3 @@
-#include "meta/keys.h"
 #include "plane/core/namespace.h"
 #include "plane/core/object_lookup.h"
 #include "plane/core/plane_impl.h"
@@ -33,18 +32,6 @@ Result<void> rename_object(Core& core, meta::Txn& txn, const Rename& rename) {
   return names.finish();
 }
 
-/// Every path below has changed: the volume's next generation outdates what is cached by path.
-Result<void> next_generation(Core& core, meta::Txn& txn, const std::string& name) {
-  TP_TRY(auto value, txn.get(kv::Space::kMeta, meta::volume_key(name)));
-  if (!value) return fail(Code::kNotFound, Reason::kNoSuchVolume, "there is no such volume");
-  TP_TRY(auto record, meta::decode_volume(*value));
-  ++record.generation;
-  txn.put(kv::Space::kMeta, meta::volume_key(name), meta::encode_volume(record));
-  TP_TRY(VolumeEntryPtr entry, make_volume_entry(std::move(record)));
-  txn.after_commit([&core, entry = std::move(entry)] { core.volumes.put(entry); });
-  return ok;
-}
-
 Result<void> rename_prefix(Core& core, meta::Txn& txn, const Rename& rename) {
   TP_TRY(Namespace names, Namespace::open(core, txn, *rename.volume));
   if (rename.from == rename.to) {
@@ -53,7 +40,7 @@ Result<void> rename_prefix(Core& core, meta::Txn& txn, const Rename& rename) {
     return ok;
   }
   TP_TRY_VOID(names.move_directory(rename.from, rename.to));
-  TP_TRY_VOID(next_generation(core, txn, rename.volume->name));
+  TP_TRY_VOID(names.next_generation());
   names.journal(meta::ChangeKind::kRenamed, rename.from, InodeId(), 0, rename.to);
   return names.finish();
 }
@@ -63,7 +50,7 @@ Result<void> rename_prefix(Core& core, meta::Txn& txn, const Rename& rename) {
 Task<void> PlaneImpl::rename(Caller caller, std::string volume_name, std::string from, std::string to,
                              ReadConditions source_conditions, WriteConditions conditions) {
   TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(volume_name));
-  TP_CO_TRY_VOID(check_key(from));
+  TP_CO_TRY_VOID(check_lookup_key(from));
   TP_CO_TRY_VOID(check_key(to));
   bool prefix = from.ends_with('/');
   if (prefix != to.ends_with('/')) {

@@ -13,10 +13,8 @@ Result<void> change_record(Core& core, meta::Txn& txn, const VolumeEntry& volume
   TP_TRY(auto object, names.find(key));
   if (!object) return fail(Code::kNotFound, Reason::kNoSuchKey, "there is no such key");
   TP_TRY_VOID(edit(object->record));
-  object->record.changed = txn.wall_now();
-  names.update_object(*object);
-  names.outdate(key);
-  names.journal(meta::ChangeKind::kObjectChanged, key, object->inode, object->record.size_bytes);
+  touch(object->record, txn.wall_now());
+  TP_TRY_VOID(names.update(object->inode, object->record));
   return names.finish();
 }
 

@@ -33,6 +33,28 @@ void PinTable::use(InodeId inode, rt::Nanos now) {
 bool PinTable::kept(InodeId inode, rt::Nanos now) const {
   if (idle()) return false;
   std::lock_guard lock(mutex_);
+  return kept_locked(inode, now);
+}
+
+bool PinTable::keep_nameless(InodeId inode, rt::Nanos now) {
+  if (idle()) return false;
+  std::lock_guard lock(mutex_);
+  if (!kept_locked(inode, now)) return false;
+  nameless_.insert(inode.value);
+  return true;
+}
+
+bool PinTable::nameless(InodeId inode) const {
+  std::lock_guard lock(mutex_);
+  return nameless_.contains(inode.value);
+}
+
+void PinTable::forget_nameless(InodeId inode) {
+  std::lock_guard lock(mutex_);
+  nameless_.erase(inode.value);
+}
+
+bool PinTable::kept_locked(InodeId inode, rt::Nanos now) const {
   if (pins_.contains(inode.value)) return true;
   const auto used = uses_.find(inode.value);
   return used != uses_.end() && now - used->second < kUseMemory;

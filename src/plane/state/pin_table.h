@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/ids.h"
 #include "rt/env/clock.h"
@@ -26,17 +27,28 @@ class PinTable {
   void use(InodeId inode, rt::Nanos now);
   /// Pinned, or used lately.
   bool kept(InodeId inode, rt::Nanos now) const;
+  /// The file loses its last name on the shard's thread. If it is kept, that is noted, and true.
+  bool keep_nameless(InodeId inode, rt::Nanos now);
+  /// Whether it was kept without a name: its last unpin has something to free.
+  bool nameless(InodeId inode) const;
+  void forget_nameless(InodeId inode);
+  /// Until this was called, files without a name stay: their clients may come back for them after a restart.
+  void end_grace() { grace_ended_.store(true, std::memory_order_release); }
+  bool grace_ended() const { return grace_ended_.load(std::memory_order_acquire); }
   /// Nothing is pinned or used: the common case of a server without file clients, without the lock.
   bool idle() const { return entries_.load(std::memory_order_acquire) == 0; }
 
  private:
   static constexpr size_t kUseLimit = 65536;
   void drop_old_uses(rt::Nanos now);
+  bool kept_locked(InodeId inode, rt::Nanos now) const;
 
   mutable std::mutex mutex_;
   std::unordered_map<uint64_t, uint64_t> pins_;
   std::unordered_map<uint64_t, rt::Nanos> uses_;
+  std::unordered_set<uint64_t> nameless_;
   std::atomic<size_t> entries_{0};
+  std::atomic<bool> grace_ended_{false};
 };
 
 }  // namespace tp::plane

@@ -1,9 +1,32 @@
+#include <tuple>
+
 #include "meta/keys.h"
 #include "plane/core/plane_impl.h"
+#include "plane/rights/export_rules.h"
 #include "plane/rights/rights.h"
 
 namespace tp::plane {
 namespace {
+
+bool any_set(const ExportChange& change) {
+  return change.read_only || change.squash || change.anonymous || change.networks || change.default_owner ||
+         change.modes;
+}
+
+void apply_exports(const ExportChange& change, meta::ExportRules* rules) {
+  if (change.read_only) rules->read_only = *change.read_only;
+  if (change.squash) rules->squash = *change.squash;
+  if (change.anonymous) std::tie(rules->anonymous_uid, rules->anonymous_gid) = *change.anonymous;
+  if (change.networks) rules->networks = *change.networks;
+  if (change.default_owner) std::tie(rules->default_uid, rules->default_gid) = *change.default_owner;
+  if (change.modes) std::tie(rules->file_mode, rules->directory_mode) = *change.modes;
+}
+
+/// No action of S3 stands for these: a bucket policy cannot give them away.
+Result<void> require_owner(const Caller& caller, const VolumeEntry& volume) {
+  if (caller.root || (!caller.anonymous() && caller.user_id == volume.owner)) return ok;
+  return fail(Code::kPermissionDenied, Reason::kAccessDenied, "only the volume's owner may change this");
+}
 
 Result<void> check_change(const Caller& caller, const VolumeEntry& volume, const VolumeChange& change) {
   if (change.access) TP_TRY_VOID(require_on_volume(caller, volume, Action::kPutBucketAcl));
@@ -16,6 +39,12 @@ Result<void> check_change(const Caller& caller, const VolumeEntry& volume, const
     TP_TRY_VOID(require_on_volume(caller, volume, action));
     if (!change.policy->empty()) TP_TRY_VOID(Policy::parse(*change.policy, volume.name));
   }
+  if (any_set(change.exports) || change.quota_bytes || change.quota_objects) {
+    TP_TRY_VOID(require_owner(caller, volume));
+  }
+  meta::ExportRules wanted;
+  apply_exports(change.exports, &wanted);
+  TP_TRY_VOID(check_export_rules(wanted));
   return ok;
 }
 
@@ -29,6 +58,9 @@ Result<VolumePtr> apply_change(Core& core, meta::Txn& txn, const VolumeEntry& vo
   if (change.cors) record.cors = *change.cors;
   if (change.policy) record.policy = *change.policy;
   if (change.ownership) record.ownership = *change.ownership;
+  apply_exports(change.exports, &record.exports);
+  if (change.quota_bytes) record.quota_bytes = *change.quota_bytes;
+  if (change.quota_objects) record.quota_objects = *change.quota_objects;
   txn.put(kv::Space::kMeta, meta::volume_key(record.name), meta::encode_volume(record));
   meta::Change entry_change;
   entry_change.kind = meta::ChangeKind::kVolumeChanged;

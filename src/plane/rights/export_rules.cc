@@ -16,7 +16,8 @@ bool export_allows(const Core& core, const VolumeEntry& volume, std::string_view
 FileCaller squash(const meta::ExportRules& rules, const ClaimedIdentity& claimed) {
   FileCaller caller;
   const bool squash_root = rules.squash != meta::Squash::kNone;
-  if (claimed.anonymous || rules.squash == meta::Squash::kAll || (squash_root && claimed.uid == 0)) {
+  const bool nobody = claimed.anonymous || claimed.uid == UINT32_MAX;  // (uid_t)-1 is no user's
+  if (nobody || rules.squash == meta::Squash::kAll || (squash_root && claimed.uid == 0)) {
     caller.uid = rules.anonymous_uid;
     caller.gid = rules.anonymous_gid;
     return caller;

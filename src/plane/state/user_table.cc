@@ -38,6 +38,12 @@ Error user_exists(std::string_view what) {
   return Error(Code::kAlreadyExists, Reason::kUserExists, std::string(what) + " is in use");
 }
 
+// (uid_t)-1 stands for "no change" in every system call that takes an id.
+Result<void> check_ids(const std::optional<uint32_t>& uid, const std::optional<uint32_t>& gid) {
+  if (uid != UINT32_MAX && gid != UINT32_MAX) return ok;
+  return fail(Code::kInvalidArgument, "4294967295 is nobody's uid or gid");
+}
+
 meta::Change user_change(const meta::UserRecord& user, rt::Nanos time) {
   meta::Change change;
   change.kind = meta::ChangeKind::kUserChanged;
@@ -211,6 +217,7 @@ Result<void> UserTable::refuse_duplicates(const std::vector<meta::UserRecord>& u
 }
 
 Task<meta::UserRecord> UserTable::add(meta::UserRecord user) {
+  TP_CO_TRY_VOID(check_ids(user.uid, user.gid));
   if (user.name.empty()) co_return fail(Code::kInvalidArgument, "a user needs a name");
   if (user.id.empty()) user.id = new_user_id();
   if (user.keys.empty()) user.keys.emplace_back();
@@ -240,6 +247,7 @@ Task<meta::UserRecord> UserTable::set(std::string name_or_id, UserChange change)
     users.erase(found);
     if (change.uid) user.uid = *change.uid;
     if (change.gid) user.gid = *change.gid;
+    TP_TRY_VOID(check_ids(user.uid, user.gid));
     TP_TRY_VOID(refuse_duplicates(users, user));
     txn.put(kv::Space::kMeta, meta::user_key(user.id), meta::encode_user(user));
     txn.journal(user_change(user, txn.wall_now()));

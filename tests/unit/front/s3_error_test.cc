@@ -43,7 +43,7 @@ TEST(S3Error, AnErrorOfTheFrontComesOutAsItWentIn) {
 }
 
 TEST(S3Error, EveryReasonOfThePlaneIsSomethingThatTheClientCanActOn) {
-  const auto last = static_cast<uint16_t>(Reason::kMalformedPolicy);
+  const auto last = static_cast<uint16_t>(Reason::kNotExported);
   for (uint16_t reason = 1; reason <= last; ++reason) {
     const S3Error error = s3_error_of(with_reason(Code::kInvalidArgument, reason));
     EXPECT_NE(error.code, S3Code::kInternalError) << reason;
@@ -70,6 +70,9 @@ TEST(S3Error, ReasonsOfThePlaneHaveTheirDocumentedCodes) {
   EXPECT_EQ(name_of(Reason::kWriteOffset), "InvalidWriteOffset");
   EXPECT_EQ(name_of(Reason::kCopyOntoItself), "InvalidRequest");
   EXPECT_EQ(name_of(Reason::kSourceConditionFailed), "PreconditionFailed");
+  EXPECT_EQ(name_of(Reason::kQuota), "QuotaExceeded");
+  EXPECT_EQ(name_of(Reason::kStale), "NoSuchKey");
+  EXPECT_EQ(name_of(Reason::kReadOnlyVolume), "AccessDenied");
 }
 
 TEST(S3Error, EveryCodeWithoutAReasonHasAnAnswer) {

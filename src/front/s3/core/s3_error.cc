@@ -137,6 +137,8 @@ constexpr std::array kCodes = {
                "The bucket ownership controls were not found"},
     S3CodeInfo{S3Code::kPreconditionFailed, "PreconditionFailed", 412,
                "At least one of the pre-conditions you specified did not hold"},
+    S3CodeInfo{S3Code::kQuotaExceeded, "QuotaExceeded", 403,
+               "The bucket's quota is used up: nothing was stored. Reads and deletes still work."},
     S3CodeInfo{S3Code::kReplicationConfigurationNotFoundError, "ReplicationConfigurationNotFoundError", 404,
                "The replication configuration was not found"},
     S3CodeInfo{S3Code::kRequestHeaderSectionTooLarge, "RequestHeaderSectionTooLarge", 400,
@@ -205,6 +207,20 @@ S3Error with_message(S3Code code, std::string message) {
   return error;
 }
 
+/// What only file protocols should meet, in case S3 does.
+S3Error of_files(plane::Reason reason, const Error& error) {
+  using plane::Reason;
+  switch (reason) {
+    case Reason::kStale: return plain(S3Code::kNoSuchKey);
+    case Reason::kNotFile: return with_message(S3Code::kInvalidObjectState, error.message);
+    case Reason::kFileTooLarge: return plain(S3Code::kEntityTooLarge);
+    case Reason::kNotOwner:
+    case Reason::kReadOnlyVolume:
+    case Reason::kNotExported: return plain(S3Code::kAccessDenied);
+    default: return with_message(S3Code::kInvalidRequest, error.message);
+  }
+}
+
 S3Error of_plane(plane::Reason reason, const Error& error) {
   using plane::Reason;
   switch (reason) {
@@ -245,6 +261,12 @@ S3Error of_plane(plane::Reason reason, const Error& error) {
     case Reason::kTooManyVolumes: return plain(S3Code::kTooManyBuckets);
     case Reason::kUserExists: return with_message(S3Code::kInvalidArgument, error.message);
     case Reason::kMalformedPolicy: return with_message(S3Code::kMalformedPolicy, error.message);
+    case Reason::kQuota: return plain(S3Code::kQuotaExceeded);
+    case Reason::kStale: case Reason::kNotDirectory: case Reason::kIsDirectory: case Reason::kNotFile:
+    case Reason::kNameTooLong: case Reason::kInvalidName: case Reason::kTooManyLinks: case Reason::kCrossVolume:
+    case Reason::kNotOwner: case Reason::kReadOnlyVolume: case Reason::kBadCookie: case Reason::kNoAttribute:
+    case Reason::kAttributesTooLarge: case Reason::kFileTooLarge: case Reason::kNotSynchronized:
+    case Reason::kNotExported: return of_files(reason, error);
   }
   return plain(S3Code::kInternalError);
 }

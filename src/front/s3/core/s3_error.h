@@ -28,6 +28,7 @@ enum class S3Code : uint16_t {
   kNoSuchLifecycleConfiguration, kNoSuchObjectLockConfiguration, kNoSuchPublicAccessBlockConfiguration, kNoSuchTagSet,
   kNoSuchUpload, kNoSuchVersion, kNoSuchWebsiteConfiguration, kNotImplemented, kNotModified,
   kObjectLockConfigurationNotFoundError, kOperationAborted, kOwnershipControlsNotFoundError, kPreconditionFailed,
+  kQuotaExceeded,
   kReplicationConfigurationNotFoundError, kRequestHeaderSectionTooLarge, kRequestIsNotMultiPartContent,
   kRequestTimeTooSkewed, kRequestTimeout, kServerSideEncryptionConfigurationNotFoundError, kServiceUnavailable,
   kSignatureDoesNotMatch, kSlowDown, kTooManyBuckets, kTooManyParts, kUnexpectedContent,

@@ -26,8 +26,10 @@ class RpcHandler {
 
 struct RpcServerOptions {
   size_t max_record_bytes = (1 << 20) + (64 << 10);  // larger ones end the connection
+  unsigned fragments_per_record = 256;               // more end the connection
   size_t calls_per_connection = 128;
-  size_t bytes_per_connection = 32 << 20;            // of records in flight; above it the socket is not read
+  size_t bytes_per_connection = 32 << 20;            // of records and replies in flight: above it no socket is read
+  size_t bytes_altogether = 512 << 20;               // the same of all connections
   rt::Nanos idle_timeout = 15 * 60 * rt::kSecond;    // without a call
   rt::Nanos record_timeout = 60 * rt::kSecond;       // from a record's first byte to its last; a reply likewise
 };
@@ -40,16 +42,19 @@ class RpcServer {
   /// The listener's handler: serves calls until the peer, a limit or stop ends it; all calls have ended then.
   Task<void> serve(std::unique_ptr<io::Stream> stream);
 
-  /// Connections take no further calls and close when those under way are answered.
+  /// Connections take no further calls and close when those under way are answered. For good.
   Task<void> begin_stop();
 
   struct Stats {
-    uint64_t connections = 0, calls = 0, malformed = 0, bytes_in = 0, bytes_out = 0;
+    uint64_t connections = 0;  // open now
+    uint64_t calls = 0;
+    uint64_t malformed = 0;    // connections ended over what is no call or too large
+    uint64_t bytes_in = 0, bytes_out = 0;
   };
+  /// Any thread.
   Stats stats() const;
 
  private:
-  friend class RpcConnection;
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -11,6 +11,7 @@ int run_command_line(int argc, char** argv) {
   Run run;
   add_serve_command(app, &run);
   add_user_command(app, &run);
+  add_volume_command(app, &run);
   add_stat_command(app, &run);
   add_check_command(app, &run);
   add_bench_command(app, &run);

@@ -19,17 +19,6 @@ struct StatOptions {
   bool json = false;
 };
 
-std::string human_size(uint64_t bytes) {
-  constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  size_t unit = 0;
-  auto value = static_cast<double>(bytes);
-  while (value >= 1024 && unit + 1 < std::size(kUnits)) {
-    value /= 1024;
-    ++unit;
-  }
-  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
-}
-
 Result<Json> volumes_from(const StoreLocation& location) {
   TP_TRY(auto access, StoreAccess::open(location));
   return access.volumes();

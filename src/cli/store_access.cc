@@ -51,6 +51,17 @@ void add_location_options(CLI::App& command, StoreLocation* location) {
   admin->excludes(data);
 }
 
+std::string human_size(uint64_t bytes) {
+  constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  size_t unit = 0;
+  auto value = static_cast<double>(bytes);
+  while (value >= 1024 && unit + 1 < std::size(kUnits)) {
+    value /= 1024;
+    ++unit;
+  }
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
 int report_failure(const Error& error) {
   fmt::print(stderr, "tokenplane: {}\n", error.message);
   return 1;
@@ -89,14 +100,32 @@ Result<Json> StoreAccess::users() {
 
 Result<Json> StoreAccess::add_user(const Json& user) { return call("POST", "/v1/users", user.dump(), 201); }
 
+namespace {
+std::string path_of(const char* collection, const std::string& name) {
+  return collection + wire::percent_encode(name, wire::Slash::kEncode);
+}
+}  // namespace
+
+Result<Json> StoreAccess::set_user(const std::string& name, const Json& change) {
+  return call("PATCH", path_of("/v1/users/", name), change.dump(), 200);
+}
+
 Result<void> StoreAccess::remove_user(const std::string& name) {
-  TP_TRY(auto ignored, call("DELETE", "/v1/users/" + wire::percent_encode(name, wire::Slash::kEncode), {}, 204));
+  TP_TRY(auto ignored, call("DELETE", path_of("/v1/users/", name), {}, 204));
   return ok;
 }
 
 Result<Json> StoreAccess::volumes() {
   TP_TRY(auto json, call("GET", "/v1/volumes", {}, 200));
   return json["volumes"];
+}
+
+Result<Json> StoreAccess::volume(const std::string& name) {
+  return call("GET", path_of("/v1/volumes/", name), {}, 200);
+}
+
+Result<Json> StoreAccess::set_volume(const std::string& name, const Json& change) {
+  return call("PATCH", path_of("/v1/volumes/", name), change.dump(), 200);
 }
 
 Result<void> StoreAccess::check(bool read_data, const std::function<void(const Json&)>& on_line) {

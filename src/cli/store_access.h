@@ -26,6 +26,8 @@ struct StoreLocation {
 
 /// --data DIR and --admin URL.
 void add_location_options(CLI::App& command, StoreLocation* location);
+/// "1.5 GiB".
+std::string human_size(uint64_t bytes);
 /// Prints the error to standard error; returns the exit status 1.
 int report_failure(const Error& error);
 
@@ -39,8 +41,11 @@ class StoreAccess {
   /// The lists and objects of front/admin's protocol.
   Result<nlohmann::json> users();
   Result<nlohmann::json> add_user(const nlohmann::json& user);
+  Result<nlohmann::json> set_user(const std::string& name, const nlohmann::json& change);
   Result<void> remove_user(const std::string& name);
   Result<nlohmann::json> volumes();
+  Result<nlohmann::json> volume(const std::string& name);
+  Result<nlohmann::json> set_volume(const std::string& name, const nlohmann::json& change);
   /// Calls `on_line` with each {"progress"|"finding"|"report"|"error": ...}.
   Result<void> check(bool read_data, const std::function<void(const nlohmann::json&)>& on_line);
 

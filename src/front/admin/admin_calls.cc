@@ -3,19 +3,14 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "front/admin/admin_json.h"
 #include "rt/await.h"
-#include "wire/text/timestamp.h"
 
 namespace tp::admin {
 
 namespace {
 
 using Json = nlohmann::json;
-constexpr size_t kBodyLimitBytes = 64 << 10;
-
-// Invalid UTF-8 (keys may hold any bytes) becomes replacement characters instead of an exception.
-Bytes dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 int status_of(Code code) {
   switch (code) {
     case Code::kInvalidArgument:
@@ -35,40 +30,6 @@ int status_of(Code code) {
     case Code::kNoSpace: return 507;
     default: return 500;
   }
-}
-
-Json user_json(const meta::UserRecord& user, bool with_secret) {
-  Json keys = Json::array();
-  for (const auto& key : user.keys) keys.push_back(key.access_key);
-  Json json = {{"name", user.name}, {"id", user.id}, {"email", user.email}, {"access_keys", keys}};
-  if (with_secret && !user.keys.empty()) {
-    json["access_key"] = user.keys.front().access_key;
-    json["secret_key"] = user.keys.front().secret_key;
-  }
-  return json;
-}
-
-Result<meta::UserRecord> parse_user(BytesView body) {
-  const Json json = Json::parse(body, nullptr, false);
-  if (!json.is_object()) return fail(Code::kMalformed, "the body is not a JSON object");
-  for (const auto& [name, value] : json.items()) {
-    if (!value.is_string()) return fail(Code::kMalformed, name + " is not a string");
-  }
-  const auto text = [&](const char* name) {
-    return json.contains(name) ? json[name].get<std::string>() : std::string();
-  };
-  meta::UserRecord user;
-  user.name = text("name");
-  user.id = text("id");
-  user.email = text("email");
-  if (user.name.empty()) return fail(Code::kInvalidArgument, "a user needs a name");
-  const std::string access_key = text("access_key");
-  const std::string secret_key = text("secret_key");
-  if (access_key.empty() != secret_key.empty()) {
-    return fail(Code::kInvalidArgument, "access_key and secret_key come together or not at all");
-  }
-  if (!access_key.empty()) user.keys.push_back({access_key, secret_key});
-  return user;
 }
 
 Json progress_json(const plane::CheckProgress& progress) {
@@ -132,34 +93,21 @@ Task<void> add_user(net::HttpExchange& exchange, plane::Plane& plane) {
   co_return co_await answer_json(exchange, 201, dump(user_json(*added, true)));
 }
 
+Task<void> set_user(net::HttpExchange& exchange, plane::Plane& plane, std::string name) {
+  auto body = co_await exchange.read_whole_body(kBodyLimitBytes);
+  if (!body) co_return co_await answer_error(exchange, std::move(body).error());
+  auto change = parse_user_change(*body);
+  if (!change) co_return co_await answer_error(exchange, std::move(change).error());
+  auto changed = co_await plane.users().set(std::move(name), std::move(*change));
+  if (!changed) co_return co_await answer_error(exchange, std::move(changed).error());
+  co_return co_await answer_json(exchange, 200, dump(user_json(*changed, false)));
+}
+
 Task<void> remove_user(net::HttpExchange& exchange, plane::Plane& plane, std::string name) {
   auto removed = co_await plane.users().remove(std::move(name));
   if (!removed) co_return co_await answer_error(exchange, std::move(removed).error());
   exchange.start_response(204);
   co_return co_await exchange.finish({});
-}
-
-Task<void> list_volumes(net::HttpExchange& exchange, plane::Plane& plane) {
-  plane::Caller root;
-  root.user_id = plane::kRootUserId;
-  root.root = true;
-  auto page = plane.list_volumes(root, "", "", UINT32_MAX);
-  if (!page) co_return co_await answer_error(exchange, std::move(page).error());
-  Json volumes = Json::array();
-  for (const auto& entry : page->volumes) {
-    auto volume = plane.volume(entry.name);
-    auto counters = co_await plane.counters(entry.name);
-    if (!volume || !counters) continue;  // deleted meanwhile
-    volumes.push_back({{"name", entry.name},
-                       {"owner", (*volume)->owner},
-                       {"created", wire::iso8601(entry.created)},
-                       {"objects", counters->objects},
-                       {"bytes", counters->bytes},
-                       {"uploads", counters->uploads},
-                       {"upload_bytes", counters->upload_bytes}});
-  }
-  const Json json = {{"volumes", volumes}};
-  co_return co_await answer_json(exchange, 200, dump(json));
 }
 
 Task<void> check(net::HttpExchange& exchange, plane::Plane& plane) {

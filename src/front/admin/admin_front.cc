@@ -8,6 +8,7 @@ namespace tp::admin {
 namespace {
 
 constexpr std::string_view kUsersPrefix = "/v1/users/";
+constexpr std::string_view kVolumesPrefix = "/v1/volumes/";
 
 Task<void> answer_text(net::HttpExchange& exchange, int status, Bytes text) {
   exchange.start_response(status).header("Content-Type", "text/plain; charset=utf-8");
@@ -79,10 +80,18 @@ Task<void> AdminFront::route_v1(net::HttpExchange& exchange) {
     co_return co_await method_not_allowed(exchange);
   }
   if (path.starts_with(kUsersPrefix)) {
-    if (method != wire::HttpMethod::kDelete) co_return co_await method_not_allowed(exchange);
     auto name = wire::percent_decode(path.substr(kUsersPrefix.size()));
     if (!name) co_return co_await answer_error(exchange, std::move(name).error());
-    co_return co_await remove_user(exchange, plane, std::move(*name));
+    if (method == wire::HttpMethod::kDelete) co_return co_await remove_user(exchange, plane, std::move(*name));
+    if (method == wire::HttpMethod::kPatch) co_return co_await set_user(exchange, plane, std::move(*name));
+    co_return co_await method_not_allowed(exchange);
+  }
+  if (path.starts_with(kVolumesPrefix)) {
+    auto name = wire::percent_decode(path.substr(kVolumesPrefix.size()));
+    if (!name) co_return co_await answer_error(exchange, std::move(name).error());
+    if (get) co_return co_await get_volume(exchange, plane, std::move(*name));
+    if (method == wire::HttpMethod::kPatch) co_return co_await set_volume(exchange, plane, std::move(*name));
+    co_return co_await method_not_allowed(exchange);
   }
   if (path == "/v1/volumes" && get) co_return co_await list_volumes(exchange, plane);
   if (path == "/v1/check" && post) co_return co_await check(exchange, plane);

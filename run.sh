@@ -5,25 +5,27 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
   cat <<TEXT
-usage: ./run.sh [--port N] [--admin-port N] [--data DIR] [--background]
+usage: ./run.sh [--port N] [--nfs-port N] [--admin-port N] [--data DIR] [--background]
 
 Installs what is missing (packages.txt), builds the release preset, makes a data directory and credentials
 if there are none, and starts the server on 127.0.0.1. Ctrl-C stops it cleanly.
 
   --port N         S3 port (default 9000; 0 picks a free one)
+  --nfs-port N     NFS port (default 2049; 0 picks a free one; off: no NFS)
   --admin-port N   admin port: /metrics, /healthz, /readyz (default 9001; 0 picks a free one)
   --data DIR       data directory (default \$TOKENPLANE_DATA, or ./data)
   --background     return once the server is ready; its log is DIR/server.log
 TEXT
 }
 
-port=9000 admin_port=9001 data=${TOKENPLANE_DATA:-./data} background=0
+port=9000 nfs_port=2049 admin_port=9001 data=${TOKENPLANE_DATA:-./data} background=0
 while [ $# -gt 0 ]; do
   case $1 in
-    --port | --admin-port | --data)
+    --port | --nfs-port | --admin-port | --data)
       [ $# -ge 2 ] || { echo "run.sh: $1 needs a value" >&2; exit 2; }
       case $1 in
         --port) port=$2 ;;
+        --nfs-port) nfs_port=$2 ;;
         --admin-port) admin_port=$2 ;;
         --data) data=$2 ;;
       esac
@@ -65,6 +67,11 @@ fi
 export TOKENPLANE_ACCESS_KEY TOKENPLANE_SECRET_KEY
 
 serve=(build/release/tokenplane serve --data "$data" --listen 127.0.0.1 --s3-port "$port" --admin-port "$admin_port")
+if [ "$nfs_port" = off ]; then
+  serve+=(--no-nfs)
+else
+  serve+=(--nfs-port "$nfs_port")
+fi
 if [ $background = 1 ]; then
   setsid nohup "${serve[@]}" >>"$data/server.log" 2>&1 </dev/null &
 else
@@ -105,10 +112,12 @@ done
 
 s3=$(endpoint s3)
 admin=$(endpoint admin)
+nfs=$(endpoint nfs)
 cat <<TEXT
 
 Token Plane is ready.
   S3      $s3
+  NFS     ${nfs:-off}
   admin   $admin   (/metrics /healthz /readyz)
   data    $data
   keys    $credentials
@@ -122,6 +131,12 @@ Try, in another shell:
   aws --endpoint-url $s3 s3 ls s3://demo/
 
 TEXT
+if [ -n "$nfs" ]; then
+  cat <<TEXT
+  mount -t nfs -o vers=4.2,port=${nfs##*:} ${nfs%:*}:/demo /mnt
+
+TEXT
+fi
 
 if [ $background = 1 ]; then
   trap - INT TERM

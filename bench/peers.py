@@ -59,7 +59,8 @@ class TokenPlane:
         self.log = open(self.directory / "bench-server.log", "wb")
         self.process = subprocess.Popen(
             [BINARY, "serve", "--data", self.directory, "--listen", "127.0.0.1", "--s3-port", str(self.port),
-             "--admin-port", str(self.admin_port), *flags], env=environment, stderr=self.log, stdout=self.log)
+             "--admin-port", str(self.admin_port), "--nfs-port", "0", *flags],
+            env=environment, stderr=self.log, stdout=self.log)
         wait_for(f"http://127.0.0.1:{self.admin_port}/readyz", self.process)
 
     def rss_bytes(self):

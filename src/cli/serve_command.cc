@@ -15,9 +15,11 @@ struct ServeOptions {
   std::string config_file;
   std::optional<std::string> data, listen, tls_certificate, tls_key, region, log_level, log_file, access_log;
   std::optional<std::string> block_cache, object_cache, metadata_cache;
-  std::optional<uint16_t> s3_port, admin_port;
-  std::optional<unsigned> cores;
-  std::vector<std::string> s3_domains;
+  std::optional<std::string> nfs_write_buffer;
+  std::optional<uint16_t> s3_port, admin_port, nfs_port;
+  std::optional<unsigned> cores, nfs_lease_seconds, nfs_grace_seconds;
+  std::vector<std::string> s3_domains, nfs_networks;
+  bool no_nfs = false;
 };
 
 template <class T>
@@ -29,6 +31,15 @@ Result<void> take_size(const std::optional<std::string>& given, uint64_t* settin
   if (!given) return ok;
   TP_TRY(*setting, server::parse_size(*given));
   return ok;
+}
+
+Result<void> take_nfs(const ServeOptions& options, server::Config* config) {
+  if (options.no_nfs) config->nfs = false;
+  take(options.nfs_port, &config->nfs_port);
+  take(options.nfs_lease_seconds, &config->nfs_lease_seconds);
+  take(options.nfs_grace_seconds, &config->nfs_grace_seconds);
+  if (!options.nfs_networks.empty()) config->nfs_networks = options.nfs_networks;
+  return take_size(options.nfs_write_buffer, &config->nfs_write_buffer_bytes);
 }
 
 Result<server::Config> make_config(const ServeOptions& options) {
@@ -48,6 +59,7 @@ Result<server::Config> make_config(const ServeOptions& options) {
   TP_TRY_VOID(take_size(options.block_cache, &config.block_cache_bytes));
   TP_TRY_VOID(take_size(options.object_cache, &config.object_cache_bytes));
   TP_TRY_VOID(take_size(options.metadata_cache, &config.metadata_cache_bytes));
+  TP_TRY_VOID(take_nfs(options, &config));
   if (!options.s3_domains.empty()) config.s3_domains = options.s3_domains;
   server::load_environment(&config);
   TP_TRY_VOID(server::validate(config));
@@ -60,6 +72,19 @@ int run_serve(const ServeOptions& options) {
   const auto served = server::serve(*config);
   if (!served) return report_failure(served.error());
   return 0;
+}
+
+void add_nfs_options(CLI::App* command, ServeOptions* options) {
+  command->add_option("--nfs-port", options->nfs_port, "NFS and MOUNT port (default 2049; 0: a free one)");
+  command->add_flag("--no-nfs", options->no_nfs, "Serve no NFS");
+  command->add_option("--nfs-network", options->nfs_networks,
+                      "Network that may reach volumes which name none (repeatable; default: loopback)");
+  command->add_option("--nfs-lease-seconds", options->nfs_lease_seconds,
+                      "How long a silent client keeps opens and locks (default 60)");
+  command->add_option("--nfs-grace-seconds", options->nfs_grace_seconds,
+                      "How long clients may reclaim them after a start (default 60)");
+  command->add_option("--nfs-write-buffer", options->nfs_write_buffer,
+                      "Memory for writes that are not stable yet (default 256MiB)");
 }
 
 }  // namespace
@@ -76,6 +101,7 @@ void add_serve_command(CLI::App& app, Run* run) {
   command->add_option("--tls-certificate", options->tls_certificate, "PEM file: the S3 port speaks TLS");
   command->add_option("--tls-key", options->tls_key, "PEM file of the certificate's key");
   command->add_option("--s3-domain", options->s3_domains, "Host name for bucket.HOST addressing (repeatable)");
+  add_nfs_options(command, options.get());
   command->add_option("--region", options->region, "Region name (default us-east-1)");
   command->add_option("--cores", options->cores, "Cores to use (default all)");
   command->add_option("--block-cache", options->block_cache,

@@ -8,11 +8,15 @@
 #include <limits>
 #include <toml++/toml.h>
 
+#include "plane/rights/ip_range.h"
+
 namespace tp::server {
 
 namespace {
 
 constexpr size_t kMinSecretBytes = 16;
+constexpr unsigned kMaxLeaseSeconds = 3600;
+constexpr uint64_t kMinWriteBufferBytes = 4 << 20;
 constexpr std::array<std::string_view, 12> kKnownSecrets = {
     "minioadmin", "tokenplane", "secret", "password", "admin", "changeme", "testtest", "test",
     "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "secretkey", "secret-key", "0123456789abcdef"};
@@ -24,6 +28,13 @@ Error bad_value(const std::string& key, const toml::node& node, std::string_view
 Result<void> take_string(const std::string& key, const toml::node& node, std::string* out) {
   const auto value = node.value_exact<std::string>();
   if (!value) return std::unexpected(bad_value(key, node, "a string"));
+  *out = *value;
+  return ok;
+}
+
+Result<void> take_bool(const std::string& key, const toml::node& node, bool* out) {
+  const auto value = node.value_exact<bool>();
+  if (!value) return std::unexpected(bad_value(key, node, "true or false"));
   *out = *value;
   return ok;
 }
@@ -71,6 +82,9 @@ std::vector<std::pair<std::string_view, Take>> settings(Config* config) {
   const auto integer = [](auto* out) {
     return Take([out](const std::string& key, const toml::node& node) { return take_integer(key, node, out); });
   };
+  const auto strings = [](std::vector<std::string>* out) {
+    return Take([out](const std::string& key, const toml::node& node) { return take_strings(key, node, out); });
+  };
   return {
       {"data", text(&config->data_directory)},
       {"listen", text(&config->listen_address)},
@@ -78,10 +92,16 @@ std::vector<std::pair<std::string_view, Take>> settings(Config* config) {
       {"admin_port", integer(&config->admin_port)},
       {"tls_certificate", text(&config->tls.certificate_file)},
       {"tls_key", text(&config->tls.key_file)},
-      {"s3_domains", Take([config](const std::string& key, const toml::node& node) {
-         return take_strings(key, node, &config->s3_domains);
-       })},
+      {"s3_domains", strings(&config->s3_domains)},
       {"region", text(&config->region)},
+      {"nfs", Take([config](const std::string& key, const toml::node& node) {
+         return take_bool(key, node, &config->nfs);
+       })},
+      {"nfs_port", integer(&config->nfs_port)},
+      {"nfs_networks", strings(&config->nfs_networks)},
+      {"nfs_lease_seconds", integer(&config->nfs_lease_seconds)},
+      {"nfs_grace_seconds", integer(&config->nfs_grace_seconds)},
+      {"nfs_write_buffer", size(&config->nfs_write_buffer_bytes)},
       {"cores", integer(&config->cores)},
       {"block_cache", size(&config->block_cache_bytes)},
       {"object_cache", size(&config->object_cache_bytes)},
@@ -151,6 +171,27 @@ void load_environment(Config* config) {
   if (const char* key = std::getenv("TOKENPLANE_SECRET_KEY")) config->root_secret_key = key;
 }
 
+namespace {
+
+Result<void> validate_nfs(const Config& config) {
+  for (const std::string& network : config.nfs_networks) {
+    if (!plane::parse_ip_range(network)) {
+      return fail(Code::kInvalidArgument, fmt::format("nfs_networks: not an address or a network: {}", network));
+    }
+  }
+  if (config.nfs_lease_seconds < 1 || config.nfs_lease_seconds > kMaxLeaseSeconds ||
+      config.nfs_grace_seconds > kMaxLeaseSeconds) {
+    return fail(Code::kInvalidArgument,
+                fmt::format("nfs_lease_seconds must be 1 to {0}, nfs_grace_seconds 0 to {0}", kMaxLeaseSeconds));
+  }
+  if (config.nfs_write_buffer_bytes < kMinWriteBufferBytes) {
+    return fail(Code::kInvalidArgument, "nfs_write_buffer must be at least 4MiB");
+  }
+  return ok;
+}
+
+}  // namespace
+
 bool is_loopback(const std::string& address) {
   return address == "localhost" || address == "::1" || address == "[::1]" || address.starts_with("127.");
 }
@@ -164,6 +205,7 @@ Result<void> validate(const Config& config) {
   if (config.tls.certificate_file.empty() != config.tls.key_file.empty()) {
     return fail(Code::kInvalidArgument, "TLS needs both a certificate file and a key file");
   }
+  TP_TRY_VOID(validate_nfs(config));
   if (!is_loopback(config.listen_address)) {
     const auto& secret = config.root_secret_key;
     const bool known = std::find(kKnownSecrets.begin(), kKnownSecrets.end(), secret) != kKnownSecrets.end();

@@ -24,6 +24,13 @@ struct Config {
   std::vector<std::string> s3_domains;        // virtual-hosted addressing: bucket.DOMAIN
   std::string region = "us-east-1";
 
+  bool nfs = true;
+  uint16_t nfs_port = 2049;
+  std::vector<std::string> nfs_networks = {"127.0.0.0/8", "::1/128"};  // may reach volumes that name none themselves
+  unsigned nfs_lease_seconds = 60;            // NFSv4: how long a client that is not heard of keeps opens and locks
+  unsigned nfs_grace_seconds = 60;            // NFSv4: how long clients may reclaim them after a start
+  uint64_t nfs_write_buffer_bytes = 256ull << 20;
+
   unsigned cores = 0;                         // 0: all
   uint64_t block_cache_bytes = 0;             // 0: an eighth of the memory; verified blocks of large objects
   uint64_t object_cache_bytes = 256ull << 20; // hot small objects and lookups

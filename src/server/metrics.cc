@@ -116,8 +116,22 @@ void Metrics::read_store(Store& store) {
   }
 }
 
-Bytes Metrics::page(Store* store, size_t open_connections) {
-  set_gauge("s3_connections", "Open S3 connections", static_cast<double>(open_connections));
+void Metrics::read_nfs(const NfsEndpoint& nfs) {
+  const auto stats = nfs.stats();
+  set_gauge("nfs_connections", "Open NFS connections", static_cast<double>(stats.connections));
+  set_gauge("nfs_malformed", "NFS connections ended over what is no call",
+            static_cast<double>(stats.malformed));
+  set_gauge("nfs_received_bytes", "Bytes of NFS calls", static_cast<double>(stats.bytes_in));
+  set_gauge("nfs_sent_bytes", "Bytes of NFS replies", static_cast<double>(stats.bytes_out));
+  auto& calls = prometheus::BuildGauge().Name("tokenplane_nfs_calls").Help("NFS calls").Register(*registry_);
+  for (const auto& [procedure, count] : nfs.counts()) {
+    calls.Add({{"procedure", std::string(procedure)}}).Set(static_cast<double>(count));
+  }
+}
+
+Bytes Metrics::page(Store* store, size_t s3_connections, const NfsEndpoint* nfs) {
+  set_gauge("s3_connections", "Open S3 connections", static_cast<double>(s3_connections));
+  if (nfs != nullptr) read_nfs(*nfs);
   if (store != nullptr) read_store(*store);
   return prometheus::TextSerializer().Serialize(registry_->Collect());
 }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "front/s3/core/access_log.h"
+#include "server/nfs/nfs_endpoint.h"
 #include "server/store.h"
 
 namespace prometheus {
@@ -30,8 +31,8 @@ class Metrics final : public s3::MetricsSink {
   /// The committer's hook.
   void on_group(size_t transactions, rt::Nanos duration);
 
-  /// The text of /metrics. `store` may be null while it is being opened.
-  Bytes page(Store* store, size_t open_connections);
+  /// The text of /metrics. `store` may be null while it is being opened, `nfs` where it is off.
+  Bytes page(Store* store, size_t s3_connections, const NfsEndpoint* nfs);
 
  private:
   static constexpr size_t kStatusClasses = 6;  // none, 1xx .. 5xx
@@ -44,6 +45,7 @@ class Metrics final : public s3::MetricsSink {
   PerOperation& of(s3::Operation operation);
   void set_gauge(const std::string& name, const std::string& help, double value);
   void read_store(Store& store);
+  void read_nfs(const NfsEndpoint& nfs);
 
   std::shared_ptr<prometheus::Registry> registry_;
   std::mutex mutex_;

@@ -66,9 +66,11 @@ Result<void> Server::start_parts() {
   spdlog::info("store opened data={} store_id={} start={}", config_.data_directory, store_->meta().store_id(),
                store_->meta().start_number());
   TP_TRY_VOID(open_s3());
+  if (config_.nfs) TP_TRY_VOID(open_nfs());
   TP_TRY_VOID(open_admin());
   TP_TRY_VOID(write_endpoints());
-  spdlog::info("serving s3={} admin={} loops={}", s3_url(), admin_url(), store_->runtime().loop_count());
+  spdlog::info("serving s3={} nfs={} admin={} loops={}", s3_url(), nfs_ ? nfs_address() : "off", admin_url(),
+               store_->runtime().loop_count());
   return ok;
 }
 
@@ -94,6 +96,22 @@ Result<void> Server::open_s3() {
   return ok;
 }
 
+Result<void> Server::open_nfs() {
+  NfsEndpoint::Options options;
+  options.front.plane = &store_->plane();
+  options.front.runtime = &store_->runtime();
+  options.front.lease = config_.nfs_lease_seconds * rt::kSecond;
+  options.front.grace = config_.nfs_grace_seconds * rt::kSecond;
+  options.front.networks = config_.nfs_networks;
+  options.address = config_.listen_address;
+  options.port = config_.nfs_port;
+  options.max_connections = config_.max_connections;
+  auto opened = NfsEndpoint::open(std::move(options));
+  if (!opened) return std::unexpected(std::move(opened).error().with_context("NFS (--nfs-port, --no-nfs)"));
+  nfs_ = std::move(*opened);
+  return ok;
+}
+
 Result<void> Server::open_admin() {
   AdminEndpoint::Options options;
   options.address = config_.listen_address;
@@ -101,7 +119,7 @@ Result<void> Server::open_admin() {
   options.token = make_admin_token();
   options.root_access_key = config_.root_access_key;
   options.root_secret_key = config_.root_secret_key;
-  options.metrics = [this] { return metrics_.page(store_.get(), s3_->stats().open); };
+  options.metrics = [this] { return metrics_.page(store_.get(), s3_->stats().open, nfs_.get()); };
   options.ready = [this](std::string* why) {
     if (!store_->meta().read_only() && !store_->blobs().read_only()) return true;
     *why = "the store is read-only after a failed write: restart it";
@@ -113,7 +131,8 @@ Result<void> Server::open_admin() {
 }
 
 Result<void> Server::write_endpoints() const {
-  const nlohmann::json json = {{"pid", getpid()}, {"s3", s3_url()}, {"admin", admin_url()}};
+  nlohmann::json json = {{"pid", getpid()}, {"s3", s3_url()}, {"admin", admin_url()}};
+  if (nfs_) json["nfs"] = nfs_address();
   return write_private_file(config_.data_directory + "/server.json", json.dump(2) + "\n");
 }
 
@@ -121,9 +140,15 @@ std::string Server::s3_url() const {
   return endpoint_url(config_.tls.certificate_file.empty() ? "http" : "https", config_.listen_address, s3_->port());
 }
 
+std::string Server::nfs_address() const {
+  if (!nfs_) return {};
+  return endpoint_url("nfs", config_.listen_address, nfs_->port()).substr(std::string_view("nfs://").size());
+}
+
 Server::~Server() {
   const rt::Nanos drain = config_.drain_seconds * rt::kSecond;
   if (s3_) s3_->stop(drain);
+  if (nfs_) nfs_->stop(drain);
   if (admin_) admin_->http().stop(rt::kSecond);
   if (store_) {
     std::error_code ignored;
@@ -131,6 +156,7 @@ Server::~Server() {
     std::filesystem::remove(config_.data_directory + "/admin.token", ignored);
   }
   s3_.reset();
+  nfs_.reset();
   admin_.reset();
   s3_front_.reset();
   store_.reset();

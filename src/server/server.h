@@ -10,6 +10,7 @@
 #include "server/config.h"
 #include "server/http_endpoint.h"
 #include "server/metrics.h"
+#include "server/nfs/nfs_endpoint.h"
 #include "server/store.h"
 
 namespace tp::server {
@@ -23,12 +24,15 @@ class Server {
 
   std::string s3_url() const;
   std::string admin_url() const { return admin_->url(); }
+  /// "127.0.0.1:2049"; empty where NFS is off.
+  std::string nfs_address() const;
 
  private:
   class AccessLog;
   explicit Server(Config config);
   Result<void> start_parts();
   Result<void> open_s3();
+  Result<void> open_nfs();
   Result<void> open_admin();
   Result<void> write_endpoints() const;
 
@@ -38,6 +42,7 @@ class Server {
   std::unique_ptr<Store> store_;
   std::unique_ptr<s3::S3Front> s3_front_;
   std::unique_ptr<HttpEndpoint> s3_;
+  std::unique_ptr<NfsEndpoint> nfs_;
   std::unique_ptr<AdminEndpoint> admin_;
 };
 

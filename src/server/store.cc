@@ -72,6 +72,8 @@ Result<void> Store::open_parts(const Config& config, Hooks hooks) {
   plane.root_access_key = config.root_access_key;
   plane.root_secret_key = config.root_secret_key;
   plane.object_cache_bytes = config.object_cache_bytes;
+  plane.file_write_bytes = config.nfs_write_buffer_bytes;
+  plane.file_networks = config.nfs_networks;
   plane.scrub_bytes_per_second = config.scrub_bytes_per_second;
   plane.background = hooks.background;
   TP_TRY(plane_, runtime_->block_on(plane::Plane::open(std::move(plane))));

@@ -332,7 +332,9 @@ class StartTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "bad.toml")
             for text, words in (('region = "x"\nno_such = 1\n', ("line 2", "no_such")), ("= = =\n", ("line 1",)),
-                                ('cores = "many"\n', ("line 1", "cores"))):
+                                ('cores = "many"\n', ("line 1", "cores")),
+                                ('nfs = "yes"\n', ("line 1", "nfs")),
+                                ('nfs_networks = ["10.0.0.0/99"]\n', ("nfs_networks", "10.0.0.0/99"))):
                 with open(path, "w", encoding="utf-8") as handle:
                     handle.write(text)
                 self.refused(Server(arguments=["--config", path]), *words)
@@ -342,6 +344,7 @@ class StartTest(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             self.refused(Server(s3_port=port), str(port))
+            self.refused(Server(fixed_nfs_port=port), str(port), "--no-nfs")
 
 
 class NoDirectory(Server):

@@ -41,7 +41,8 @@ def die_with_parent():
 class Server:
     """One server process on free loopback ports over a data directory that survives restarts."""
 
-    def __init__(self, data=None, arguments=(), environment=None, listen="127.0.0.1", s3_port=0):
+    def __init__(self, data=None, arguments=(), environment=None, listen="127.0.0.1", s3_port=0,
+                 fixed_nfs_port=0):
         self.scratch = None
         if data is None:
             self.scratch = tempfile.mkdtemp(prefix="tokenplane-e2e-")
@@ -50,10 +51,10 @@ class Server:
         self.arguments = list(arguments)
         self.environment = {"TOKENPLANE_ACCESS_KEY": ROOT_KEYS[0], "TOKENPLANE_SECRET_KEY": ROOT_KEYS[1],
                             **(environment or {})}
-        self.listen, self.s3_port = listen, s3_port
+        self.listen, self.s3_port, self.fixed_nfs_port = listen, s3_port, fixed_nfs_port
         self.process = None
         self.log_path = os.path.join(self.scratch or tempfile.gettempdir(), f"server-{os.getpid()}-{id(self)}.log")
-        self.s3_url = self.admin_url = None
+        self.s3_url = self.admin_url = self.nfs_port = None
 
     def spawn(self):
         """Starts the process and does not wait."""
@@ -61,7 +62,7 @@ class Server:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(self.data, "server.json"))
         command = [BINARY, "serve", "--data", self.data, "--listen", self.listen, "--s3-port", str(self.s3_port),
-                   "--admin-port", "0", *self.arguments]
+                   "--admin-port", "0", "--nfs-port", str(self.fixed_nfs_port), *self.arguments]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                             env={**os.environ, **self.environment}, preexec_fn=die_with_parent)
@@ -92,6 +93,7 @@ class Server:
         if said.get("pid") != self.process.pid:
             return False
         self.s3_url, self.admin_url = (at if "://" in at else f"http://{at}" for at in (said["s3"], said["admin"]))
+        self.nfs_port = int(said["nfs"].rsplit(":", 1)[1]) if "nfs" in said else None
         try:
             return self.admin("/readyz")[0] == 200
         except OSError:

@@ -24,6 +24,8 @@ enum class ChangeKind : uint8_t {
   kUploadCreated = 8,
   kUploadAborted = 9,
   kUserChanged = 10,
+  kDirectoryMade = 11,     // by a file protocol: stays without children
+  kDirectoryRemoved = 12,
 };
 
 struct Change {

@@ -11,7 +11,6 @@ namespace tp::plane {
 
 namespace {
 constexpr size_t kMaxLookupBytes = 64 << 10;
-constexpr char kOrphanVersion = 1;
 }  // namespace
 
 BytesView directory_part(BytesView key) {
@@ -35,16 +34,16 @@ Result<void> check_lookup_key(BytesView key) {
 }
 
 Bytes encode_orphan(VolumeId volume) {
-  Bytes value(1, kOrphanVersion);
+  Bytes value;
   append_be(value, volume.value);
   return value;
 }
 
 Result<VolumeId> decode_orphan(BytesView value) {
-  if (value.size() != 1 + sizeof(uint64_t) || value[0] != kOrphanVersion) {
+  if (value.size() != sizeof(uint64_t)) {
     return fail(Code::kCorruption, "the record of a file without a name does not parse");
   }
-  return VolumeId(get_be<uint64_t>(value.data() + 1));
+  return VolumeId(get_be<uint64_t>(value.data()));
 }
 
 Result<std::optional<meta::NameRecord>> find_name(meta::RecordSource& source, InodeId parent, BytesView name,

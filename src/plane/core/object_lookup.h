@@ -43,7 +43,7 @@ Result<std::optional<meta::InodeRecord>> find_inode(meta::RecordSource& source, 
 /// The directory that `path` ("" or ending in '/') leads to from `root`; nullopt if it is not there.
 Result<std::optional<InodeId>> find_directory(meta::RecordSource& source, InodeId root, BytesView path);
 
-/// The record of a file without a name, which says whose it is: version u8, volume u64.
+/// The record of a file without a name, which says in which volume it is.
 Bytes encode_orphan(VolumeId volume);
 Result<VolumeId> decode_orphan(BytesView value);
 

@@ -4,12 +4,13 @@
 
 #include "plane/core/core.h"
 #include "plane/files.h"
+#include "plane/tree/names/directory_cursors.h"
 
 namespace tp::plane {
 
 class FilesImpl final : public Files {
  public:
-  explicit FilesImpl(Core& core) : core_(core) {}
+  explicit FilesImpl(Core& core);
 
   Result<FileCaller> admit(const ClaimedIdentity& claimed, VolumeId volume) override;
   Result<FileId> root(std::string_view volume) override;
@@ -67,6 +68,7 @@ class FilesImpl final : public Files {
 
  private:
   Core& core_;
+  DirectoryCursors cursors_;
 };
 
 }  // namespace tp::plane

@@ -1,0 +1,26 @@
+// attributes and access: what is read of a file by its id.
+#include "plane/reason.h"
+#include "plane/tree/files_impl.h"
+#include "plane/tree/names/entry.h"
+#include "plane/tree/permissions.h"
+#include "plane/tree/tree_volume.h"
+
+namespace tp::plane {
+
+Task<FileAttributes> FilesImpl::attributes(FileId file) {
+  TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, file.volume));
+  auto read = [&](meta::ReadView& view) -> Result<FileAttributes> {
+    TP_TRY(const Entry entry, find_by_id(core_, view, file.inode));
+    return attributes_of(core_, *volume, entry);
+  };
+  co_return co_await core_.meta.read(std::move(read));
+}
+
+Task<uint32_t> FilesImpl::access(FileCaller caller, FileId file, uint32_t wanted) {
+  TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, file.volume));
+  TP_CO_TRY(const FileAttributes found, co_await attributes(file));
+  if (volume->exports.read_only) wanted &= ~static_cast<uint32_t>(kMayWrite);
+  co_return permissions_of(caller, found) & wanted;
+}
+
+}  // namespace tp::plane

@@ -1,0 +1,42 @@
+#include <algorithm>
+
+#include "plane/tree/files_impl.h"
+#include "plane/tree/names/directory_reader.h"
+#include "plane/tree/tree_volume.h"
+
+namespace tp::plane {
+namespace {
+
+constexpr uint32_t kMaxEntries = 8192;
+/// So many are read on the loop itself if all is in memory: most directories whole.
+constexpr uint32_t kEntriesOnLoop = 128;
+
+}  // namespace
+
+Task<DirectoryPage> FilesImpl::read_directory(FileCaller caller, FileId directory, uint64_t cookie,
+                                              uint32_t max_entries, bool with_attributes) {
+  TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, directory.volume));
+  DirectoryQuery query;
+  query.caller = std::move(caller);
+  query.directory = directory;
+  query.cookie = cookie;
+  query.with_attributes = with_attributes;
+  const uint32_t limit = std::clamp<uint32_t>(max_entries, 1, kMaxEntries);
+  query.max_entries = std::min(limit, kEntriesOnLoop);
+  meta::ReadView cached(core_.meta.engine(), kv::ReadMode::kCachedOnly);
+  auto reading = read_directory_page(core_, cached, *volume, cursors_, query);
+  const bool enough = reading && (reading->page.end || limit <= kEntriesOnLoop);
+  if (!enough && (reading || reading.error().code == Code::kWouldBlock)) {
+    query.max_entries = limit;
+    auto call = [&] {
+      meta::ReadView view(core_.meta.engine(), kv::ReadMode::kAny);
+      return read_directory_page(core_, view, *volume, cursors_, query);
+    };
+    reading = co_await core_.runtime.pool().run(std::move(call));
+  }
+  if (!reading) co_return std::unexpected(std::move(reading).error());
+  if (!reading->given.cookies.empty()) cursors_.remember(std::move(reading->given));
+  co_return std::move(reading->page);
+}
+
+}  // namespace tp::plane

@@ -1,5 +1,5 @@
-// LOCK, LOCKT, LOCKU: advisory locks of byte ranges. Nothing waits: clients poll. Spec: RFC 8881 §9.1 to §9.6, §18.10 to
-// §18.12.
+// LOCK, LOCKT, LOCKU: advisory locks of byte ranges. Nothing waits: clients poll. Spec: RFC 8881 §9.1 to §9.6, §18.10
+// to §18.12.
 #include <algorithm>
 #include <utility>
 

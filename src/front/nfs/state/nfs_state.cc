@@ -10,7 +10,9 @@ namespace tp::nfs::state {
 namespace {
 
 /// Neither 0 nor all ones, which special stateids have.
-uint32_t epoch_of(uint64_t start_number) { return static_cast<uint32_t>(start_number % 0xfffffffeULL) + 1; }
+uint32_t epoch_of(uint64_t start_number) {
+  return static_cast<uint32_t>(start_number % 0xfffffffeULL) + 1;
+}
 
 void count_share(FileState& file, Share share, int by) {
   for (unsigned bit = 0; bit < 2; ++bit) {

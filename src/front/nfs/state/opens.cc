@@ -11,7 +11,9 @@ namespace {
 
 constexpr uint32_t kRead = v4::kShareAccessRead, kWrite = v4::kShareAccessWrite, kBoth = v4::kShareAccessBoth;
 
-bool valid(Share share) { return share.access >= 1 && share.access <= kBoth && share.deny <= kBoth; }
+bool valid(Share share) {
+  return share.access >= 1 && share.access <= kBoth && share.deny <= kBoth;
+}
 
 /// What is left of `seen` (bit n: n was asked for) within `wanted`; nullopt unless their union is `wanted`.
 std::optional<uint8_t> narrowed(uint8_t seen, uint32_t wanted) {

@@ -19,8 +19,7 @@ Session* NfsState::Tables::add_session(Client& client, const CreateSessionArgs& 
   ChannelAttributes limits;
   limits.max_request_bytes = std::min(args.fore.max_request_bytes, most.max_request_bytes);
   limits.max_response_bytes = std::min(args.fore.max_response_bytes, most.max_response_bytes);
-  limits.max_cached_bytes =
-      std::min({args.fore.max_cached_bytes, limits.max_response_bytes, most.max_cached_bytes});
+  limits.max_cached_bytes = std::min({args.fore.max_cached_bytes, limits.max_response_bytes, most.max_cached_bytes});
   limits.max_operations = std::min(args.fore.max_operations, most.max_operations);
   limits.max_requests = std::min(args.fore.max_requests, most.slots);
   // All slots together keep to a limit: the fuller it is, the fewer slots a new session gets, and at last none.
@@ -58,10 +57,14 @@ NfsState::Answer<SequenceResult> NfsState::sequence(const SequenceArgs& args) {
   if (args.highest_slot >= session->slots.size()) return Status::kBadHighSlot;
   SequenceResult result;
   switch (session->slots.begin(args.slot, args.sequence, args.fingerprint)) {
-    case SlotTable::Verdict::kMisordered: return Status::kSeqMisordered;
-    case SlotTable::Verdict::kFalseRetry: return Status::kSeqFalseRetry;
-    case SlotTable::Verdict::kUncached: return Status::kRetryUncachedRep;
-    case SlotTable::Verdict::kRunning: return Status::kDelay;
+    case SlotTable::Verdict::kMisordered:
+      return Status::kSeqMisordered;
+    case SlotTable::Verdict::kFalseRetry:
+      return Status::kSeqFalseRetry;
+    case SlotTable::Verdict::kUncached:
+      return Status::kRetryUncachedRep;
+    case SlotTable::Verdict::kRunning:
+      return Status::kDelay;
     case SlotTable::Verdict::kReplay:
       result.kind = SequenceResult::Kind::kReplay;
       result.replay = session->slots.reply(args.slot);
@@ -113,7 +116,9 @@ void NfsState::finish_slot(const SessionId& session_id, uint32_t slot, bool cach
   hold->renew(*session->client);
 }
 
-SlotUse::SlotUse(SlotUse&& other) noexcept { *this = std::move(other); }
+SlotUse::SlotUse(SlotUse&& other) noexcept {
+  *this = std::move(other);
+}
 
 SlotUse& SlotUse::operator=(SlotUse&& other) noexcept {
   std::swap(state_, other.state_);

@@ -14,7 +14,8 @@ class SlotTable {
  public:
   enum class Verdict : uint8_t { kNew, kReplay, kUncached, kRunning, kMisordered, kFalseRetry };
 
-  explicit SlotTable(uint32_t slots) : slots_(slots) {}
+  /// `last`: the number that each slot takes to be its last request's; a new session begins at 0.
+  explicit SlotTable(uint32_t slots, uint32_t last = 0) : slots_(slots, Slot{.sequence = last}) {}
   uint32_t size() const { return static_cast<uint32_t>(slots_.size()); }
   uint32_t running() const { return running_; }
 

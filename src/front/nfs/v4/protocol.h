@@ -186,8 +186,8 @@ inline constexpr uint32_t kAccessRead = 0x01, kAccessLookup = 0x02, kAccessModif
 
 // OPEN.
 inline constexpr uint32_t kShareAccessRead = 1, kShareAccessWrite = 2, kShareAccessBoth = 3, kShareDenyBoth = 3;
-inline constexpr uint32_t kShareWantMask = 0xff00, kShareWantNone = 0, kShareWantNoDelegation = 0x0400, kShareWantCancel = 0x0500,
-                          kShareWantSignals = 0x30000;
+inline constexpr uint32_t kShareWantMask = 0xff00, kShareWantNone = 0, kShareWantNoDelegation = 0x0400,
+                          kShareWantCancel = 0x0500, kShareWantSignals = 0x30000;
 enum class CreateMode : uint32_t { kUnchecked = 0, kGuarded = 1, kExclusive = 2, kExclusive41 = 3 };
 enum class Claim : uint32_t {
   kNull = 0,
@@ -214,8 +214,7 @@ inline constexpr uint32_t kSessionPersist = 1, kSessionBackChannel = 2, kSession
 
 // Limits of what is decoded.
 inline constexpr uint32_t kOpaqueLimit = 1024, kHandleLimit = 128, kVerifierBytes = 8, kSessionIdBytes = 16,
-                          kStateIdBytes = 16, kMaxNameArgument = 4096, kMaxLinkTarget = 4096, kMaxOps = 128,
-                          kMaxTestStateIds = 1024;
+                          kStateIdBytes = 16, kMaxNameArgument = 1 << 20, kMaxOps = 128, kMaxTestStateIds = 1024;
 
 struct ChangeInfo {
   bool atomic = false;

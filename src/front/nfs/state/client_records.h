@@ -1,7 +1,7 @@
-// ClientRecords: the durable list of clients that may reclaim after a crash: notes "nfs4/client/<client id>" whose value
-// is the client's owner string (docs/protocols/nfs.md, state). A record stands before its client is told of its first
-// open; it goes with the client, or when the grace period is over and it was an earlier start's. Names differ with every
-// client id: a removal never meets its client's next record.
+// ClientRecords: the durable list of clients that may reclaim after a crash: notes "nfs4/client/<client id>" whose
+// value is the client's owner string (docs/protocols/nfs.md, state). A record stands before its client is told of its
+// first open; it goes with the client, or when the grace period is over and it was an earlier start's. Names differ
+// with every client id: a removal never meets its client's next record.
 #pragma once
 
 #include "front/nfs/state/nfs_state.h"

@@ -1,6 +1,6 @@
-// RangeLocks: the byte-range locks of one file, as POSIX has them: an owner never conflicts with itself; a lock over its
-// own older ones replaces them, splitting and merging. Ranges of one owner do not overlap, and neighbours of one kind are
-// one range. Owners are numbers. No limits of its own: set() adds at most two ranges, clear() one.
+// RangeLocks: the byte-range locks of one file, as POSIX has them: an owner never conflicts with itself; a lock over
+// its own older ones replaces them, splitting and merging. Ranges of one owner do not overlap, and neighbours of one
+// kind are one range. Owners are numbers. No limits of its own: set() adds at most two ranges, clear() one.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
-// NfsState's tables: clients, sessions, opens, locks by their ids, and the grace period. Private to this folder. What is
-// dropped hands its pins to the Hold, which lets go of them after the mutex: freeing a file's bytes is the plane's work.
+// NfsState's tables: clients, sessions, opens, locks by their ids, and the grace period. Private to this folder. What
+// is dropped hands its pins to the Hold, which lets go of them after the mutex: freeing a file's bytes is the plane's
+// work.
 #pragma once
 
 #include <map>
@@ -141,8 +142,8 @@ struct NfsState::Tables {
   void drop_lock_state(LockState& locks);
   /// Recounts after its ranges changed: `before` is what count() was.
   void count_ranges(LockState& locks, size_t before);
-  /// Whether `own`'s client may not have `wanted` of the file. Drops the clients whose lease is over and whose opens are
-  /// in the way. `open`: what the owner has already.
+  /// Whether `own` may not have `wanted` of the file. Drops the clients whose lease is over and whose opens are in the
+  /// way. `open`: what the owner has already.
   bool share_refused(plane::FileId file, const Client& own, const Open* open, Share wanted, Pins& pins);
   static bool share_conflicts(const FileState& file, const Open* open, Share wanted);
   /// What is in the way of a lock by `owner` of `own`. Drops the clients whose lease is over.

@@ -17,14 +17,10 @@ constexpr uint64_t kChangeResultBytes = 192;
 Status check_standing(const Compound& compound, const OpEntry& op) {
   const bool first = compound.number == 0;
   switch (op.standing) {
-    case Standing::kFirst:
-      return first ? Status::kOk : Status::kSequencePos;
-    case Standing::kInSession:
-      return compound.in_session ? Status::kOk : Status::kOpNotInSession;
-    case Standing::kAnywhere:
-      return compound.in_session || compound.operations == 1 ? Status::kOk : Status::kNotOnlyOp;
-    case Standing::kAlone:
-      return compound.operations == 1 ? Status::kOk : Status::kNotOnlyOp;
+    case Standing::kFirst: return first ? Status::kOk : Status::kSequencePos;
+    case Standing::kInSession: return compound.in_session ? Status::kOk : Status::kOpNotInSession;
+    case Standing::kAnywhere: return compound.in_session || compound.operations == 1 ? Status::kOk : Status::kNotOnlyOp;
+    case Standing::kAlone: return compound.operations == 1 ? Status::kOk : Status::kNotOnlyOp;
   }
   return Status::kServerFault;
 }

@@ -14,24 +14,18 @@ constexpr uint32_t kLastStatus = 10096;
 Status of_reason(plane::Reason reason) {
   using plane::Reason;
   switch (reason) {
-    case Reason::kNone:
-      return Status::kOk;
-    case Reason::kNoSuchVolume:
-      return Status::kStale;
-    case Reason::kNoSuchKey:
-      return Status::kNoEnt;
+    case Reason::kNone: return Status::kOk;
+    case Reason::kNoSuchVolume: return Status::kStale;
+    case Reason::kNoSuchKey: return Status::kNoEnt;
     case Reason::kNoSuchUpload:
     case Reason::kNoSuchUser:
     case Reason::kVolumeExists:
     case Reason::kVolumeOwnedByCaller:
     case Reason::kVolumeNotEmpty:
-    case Reason::kInvalidVolumeName:
-      return Status::kOk;
+    case Reason::kInvalidVolumeName: return Status::kOk;
     // Names whose path is longer than S3's keys, or has no key.
-    case Reason::kInvalidKey:
-      return Status::kInval;
-    case Reason::kAccessDenied:
-      return Status::kAccess;
+    case Reason::kInvalidKey: return Status::kInval;
+    case Reason::kAccessDenied: return Status::kAccess;
     case Reason::kAclNotSupported:
     case Reason::kInvalidPart:
     case Reason::kInvalidPartOrder:
@@ -39,10 +33,8 @@ Status of_reason(plane::Reason reason) {
     case Reason::kBadDigest:
     case Reason::kContentSha256Mismatch:
     case Reason::kChecksumMismatch:
-    case Reason::kIncompleteBody:
-      return Status::kOk;
-    case Reason::kEntityTooLarge:
-      return Status::kFbig;
+    case Reason::kIncompleteBody: return Status::kOk;
+    case Reason::kEntityTooLarge: return Status::kFbig;
     case Reason::kWriteOffset:
     case Reason::kTooManyParts:
     case Reason::kUploadSizeMismatch:
@@ -51,91 +43,54 @@ Status of_reason(plane::Reason reason) {
     case Reason::kSourceConditionFailed:
     case Reason::kTooManyVolumes:
     case Reason::kUserExists:
-    case Reason::kMalformedPolicy:
-      return Status::kOk;
-    case Reason::kStale:
-      return Status::kStale;
-    case Reason::kNotDirectory:
-      return Status::kNotDir;
-    case Reason::kIsDirectory:
-      return Status::kIsDir;
-    case Reason::kNotFile:
-      return Status::kWrongType;
-    case Reason::kNameTooLong:
-      return Status::kNameTooLong;
-    case Reason::kInvalidName:
-      return Status::kBadName;
-    case Reason::kTooManyLinks:
-      return Status::kMlink;
-    case Reason::kCrossVolume:
-      return Status::kXdev;
-    case Reason::kNotOwner:
-      return Status::kPerm;
-    case Reason::kReadOnlyVolume:
-      return Status::kRofs;
-    case Reason::kQuota:
-      return Status::kDquot;
-    case Reason::kBadCookie:
-      return Status::kBadCookie;
-    case Reason::kNoAttribute:
-      return Status::kNoXattr;
-    case Reason::kAttributesTooLarge:
-      return Status::kXattrTooBig;
-    case Reason::kFileTooLarge:
-      return Status::kFbig;
-    case Reason::kNotSynchronized:
-      return Status::kInval;
-    case Reason::kNotExported:
-      return Status::kAccess;
+    case Reason::kMalformedPolicy: return Status::kOk;
+    case Reason::kStale: return Status::kStale;
+    case Reason::kNotDirectory: return Status::kNotDir;
+    case Reason::kIsDirectory: return Status::kIsDir;
+    case Reason::kNotFile: return Status::kWrongType;
+    case Reason::kNameTooLong: return Status::kNameTooLong;
+    case Reason::kInvalidName: return Status::kBadName;
+    case Reason::kTooManyLinks: return Status::kMlink;
+    case Reason::kCrossVolume: return Status::kXdev;
+    case Reason::kNotOwner: return Status::kPerm;
+    case Reason::kReadOnlyVolume: return Status::kRofs;
+    case Reason::kQuota: return Status::kDquot;
+    case Reason::kBadCookie: return Status::kBadCookie;
+    case Reason::kNoAttribute: return Status::kNoXattr;
+    case Reason::kAttributesTooLarge: return Status::kXattrTooBig;
+    case Reason::kFileTooLarge: return Status::kFbig;
+    case Reason::kNotSynchronized: return Status::kInval;
+    case Reason::kNotExported: return Status::kAccess;
   }
   return Status::kOk;  // another floor's reason
 }
 
 Status of_code(Code code) {
   switch (code) {
-    case Code::kInvalidArgument:
-      return Status::kInval;
-    case Code::kMalformed:
-      return Status::kInval;
-    case Code::kNotFound:
-      return Status::kNoEnt;
-    case Code::kAlreadyExists:
-      return Status::kExist;
-    case Code::kNotEmpty:
-      return Status::kNotEmpty;
-    case Code::kPreconditionFailed:
-      return Status::kInval;
-    case Code::kNotModified:
-      return Status::kServerFault;
-    case Code::kPermissionDenied:
-      return Status::kAccess;
-    case Code::kUnauthenticated:
-      return Status::kAccess;
-    case Code::kOutOfRange:
-      return Status::kInval;
-    case Code::kTooLarge:
-      return Status::kFbig;
-    case Code::kNoSpace:
-      return Status::kNoSpc;
-    case Code::kReadOnly:
-      return Status::kRofs;
-    case Code::kIo:
-      return Status::kIo;
-    case Code::kCorruption:
-      return Status::kIo;
+    case Code::kInvalidArgument: return Status::kInval;
+    case Code::kMalformed: return Status::kInval;
+    case Code::kNotFound: return Status::kNoEnt;
+    case Code::kAlreadyExists: return Status::kExist;
+    case Code::kNotEmpty: return Status::kNotEmpty;
+    case Code::kPreconditionFailed: return Status::kInval;
+    case Code::kNotModified: return Status::kServerFault;
+    case Code::kPermissionDenied: return Status::kAccess;
+    case Code::kUnauthenticated: return Status::kAccess;
+    case Code::kOutOfRange: return Status::kInval;
+    case Code::kTooLarge: return Status::kFbig;
+    case Code::kNoSpace: return Status::kNoSpc;
+    case Code::kReadOnly: return Status::kRofs;
+    case Code::kIo: return Status::kIo;
+    case Code::kCorruption: return Status::kIo;
     case Code::kConflict:
     case Code::kBusy:
     case Code::kUnavailable:
     case Code::kTimeout:
     case Code::kCancelled:
-    case Code::kWouldBlock:
-      return Status::kDelay;
-    case Code::kClosed:
-      return Status::kIo;
-    case Code::kNotImplemented:
-      return Status::kNotSupp;
-    case Code::kInternal:
-      return Status::kServerFault;
+    case Code::kWouldBlock: return Status::kDelay;
+    case Code::kClosed: return Status::kIo;
+    case Code::kNotImplemented: return Status::kNotSupp;
+    case Code::kInternal: return Status::kServerFault;
   }
   return Status::kServerFault;
 }

@@ -55,16 +55,11 @@ Status read_value(wire::XdrReader& in, Attribute attribute, plane::SetAttributes
       set->mode = mode & ~umask;
       return Status::kOk;
     }
-    case Attribute::kOwner:
-      return read_owner(in, &set->uid);
-    case Attribute::kOwnerGroup:
-      return read_owner(in, &set->gid);
-    case Attribute::kTimeAccessSet:
-      return read_time(in, &set->accessed_now, &set->accessed);
-    case Attribute::kTimeModifySet:
-      return read_time(in, &set->modified_now, &set->modified);
-    default:
-      return Status::kAttrNotSupp;
+    case Attribute::kOwner: return read_owner(in, &set->uid);
+    case Attribute::kOwnerGroup: return read_owner(in, &set->gid);
+    case Attribute::kTimeAccessSet: return read_time(in, &set->accessed_now, &set->accessed);
+    case Attribute::kTimeModifySet: return read_time(in, &set->modified_now, &set->modified);
+    default: return Status::kAttrNotSupp;
   }
 }
 

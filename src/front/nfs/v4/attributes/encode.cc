@@ -145,8 +145,7 @@ class Values {
       case Attribute::kMountedOnFileId:
         out_.u64(source_.mounted_on_fileid != 0 ? source_.mounted_on_fileid : fileid());
         return true;
-      default:
-        return false;
+      default: return false;
     }
   }
   bool write_of_filesystem(Attribute attribute) {
@@ -201,8 +200,7 @@ class Values {
       case Attribute::kMaxWrite:
         out_.u64(kMaxIoBytes);
         return true;
-      default:
-        return false;
+      default: return false;
     }
   }
   void write_of_server(Attribute attribute) {
@@ -234,8 +232,7 @@ class Values {
       case Attribute::kChangeAttrType:
         out_.u32(kChangeIsMonotonic);
         break;
-      default:
-        break;
+      default: break;
     }
   }
   uint64_t fileid() const { return source_.target.pseudo_root ? kPseudoRootFileId : file_.file.inode.value; }
@@ -253,20 +250,13 @@ const Bitmap& supported_attributes(uint32_t minor) {
 
 FileType file_type(meta::InodeType type) {
   switch (type) {
-    case meta::InodeType::kFile:
-      return FileType::kReg;
-    case meta::InodeType::kDirectory:
-      return FileType::kDir;
-    case meta::InodeType::kSymlink:
-      return FileType::kLnk;
-    case meta::InodeType::kFifo:
-      return FileType::kFifo;
-    case meta::InodeType::kSocket:
-      return FileType::kSock;
-    case meta::InodeType::kCharacterDevice:
-      return FileType::kChr;
-    case meta::InodeType::kBlockDevice:
-      return FileType::kBlk;
+    case meta::InodeType::kFile: return FileType::kReg;
+    case meta::InodeType::kDirectory: return FileType::kDir;
+    case meta::InodeType::kSymlink: return FileType::kLnk;
+    case meta::InodeType::kFifo: return FileType::kFifo;
+    case meta::InodeType::kSocket: return FileType::kSock;
+    case meta::InodeType::kCharacterDevice: return FileType::kChr;
+    case meta::InodeType::kBlockDevice: return FileType::kBlk;
   }
   return FileType::kReg;
 }

@@ -50,8 +50,7 @@ Task<plane::Created> make(Compound& compound, Place place, Arguments args) {
       co_return co_await files.make_node(std::move(place.caller), place.file, std::move(args.name), type, args.device,
                                          std::move(set));
     }
-    case FileType::kReg:
-      break;
+    case FileType::kReg: break;
   }
   co_return fail4(Status::kBadType);
 }

@@ -31,12 +31,9 @@ plane::OpenRequest request_of(const OpenArguments& args) {
 /// What is not a file has a status of its own kind.
 Status wrong_type(meta::InodeType type) {
   switch (type) {
-    case meta::InodeType::kDirectory:
-      return Status::kIsDir;
-    case meta::InodeType::kSymlink:
-      return Status::kSymlink;
-    default:
-      return Status::kWrongType;
+    case meta::InodeType::kDirectory: return Status::kIsDir;
+    case meta::InodeType::kSymlink: return Status::kSymlink;
+    default: return Status::kWrongType;
   }
 }
 

@@ -41,8 +41,7 @@ void read_claim(wire::XdrReader& in, OpenArguments* args) {
       read_stateid(in);
       break;
     case Claim::kFh:
-    case Claim::kDelegPrevFh:
-      break;
+    case Claim::kDelegPrevFh: break;
   }
 }
 
@@ -71,19 +70,16 @@ Status OpenArguments::check() const {
   if (share.access == 0 || share.access > kShareAccessBoth || share.deny > kShareDenyBoth) return Status::kInval;
   if (wants > kShareWantCancel) return Status::kInval;
   switch (claim) {
-    case Claim::kNull:
-      break;
+    case Claim::kNull: break;
     case Claim::kFh:
     case Claim::kPrevious:
       if (create && claim == Claim::kPrevious) return Status::kInval;
       break;
     // No delegation was ever given that could be claimed.
     case Claim::kDelegateCur:
-    case Claim::kDelegCurFh:
-      return Status::kBadStateId;
+    case Claim::kDelegCurFh: return Status::kBadStateId;
     case Claim::kDelegatePrev:
-    case Claim::kDelegPrevFh:
-      return Status::kNotSupp;
+    case Claim::kDelegPrevFh: return Status::kNotSupp;
   }
   if (named != Status::kOk) return named;
   return create ? attributes.status : Status::kOk;

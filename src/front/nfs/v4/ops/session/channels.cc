@@ -37,8 +37,7 @@ void skip_callback_security(wire::XdrReader& in) {
   const uint32_t count = in.count(kMostSecurityParms);
   for (uint32_t i = 0; i < count && in.good(); ++i) {
     switch (static_cast<wire::RpcFlavor>(in.u32())) {
-      case wire::RpcFlavor::kNone:
-        break;
+      case wire::RpcFlavor::kNone: break;
       case wire::RpcFlavor::kSys: {
         in.u32();
         in.opaque(kMostMachineBytes);

@@ -15,16 +15,13 @@ void skip_bitmap(wire::XdrReader& in) {
 /// state_protect4_a: nothing but "none" is granted to clients that are known by AUTH_SYS.
 Status read_protection(wire::XdrReader& in) {
   switch (in.u32()) {
-    case kProtectNone:
-      return in.good() ? Status::kOk : Status::kBadXdr;
+    case kProtectNone: return in.good() ? Status::kOk : Status::kBadXdr;
     case kProtectMachine:
       skip_bitmap(in);
       skip_bitmap(in);
       return in.good() ? Status::kInval : Status::kBadXdr;
-    case kProtectSsv:
-      return in.good() ? Status::kEncrAlgUnsupp : Status::kBadXdr;
-    default:
-      return Status::kBadXdr;
+    case kProtectSsv: return in.good() ? Status::kEncrAlgUnsupp : Status::kBadXdr;
+    default: return Status::kBadXdr;
   }
 }
 

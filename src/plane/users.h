@@ -36,8 +36,8 @@ class UserDirectory {
   /// Missing id and keys are made up. kAlreadyExists with Reason::kUserExists for a name, id, email, uid or access
   /// key in use.
   virtual Task<meta::UserRecord> add(meta::UserRecord user) = 0;
-  /// By name or id. kNotFound with Reason::kNoSuchUser (root has no record); kAlreadyExists with Reason::kUserExists for
-  /// a uid in use.
+  /// By name or id. kNotFound with Reason::kNoSuchUser (root has no record); kAlreadyExists with kUserExists for a uid
+  /// in use.
   virtual Task<meta::UserRecord> set(std::string name_or_id, UserChange change) = 0;
   /// By name or id. Refused (kNotEmpty) while the user owns volumes.
   virtual Task<void> remove(std::string name_or_id) = 0;

@@ -291,5 +291,54 @@ TEST_F(PosixOwners, TheS3OwnerIsTheUserWithTheUidElseTheVolumes) {
   EXPECT_EQ(plane::s3_owner_of(plane().core(), *volume, 1000), plane::kRootUserId);
 }
 
+TEST_F(PosixOwners, AreOnePersonOverBothProtocols) {
+  const std::string ann = add_user("ann", 1000, 100);
+  plane::VolumeChange open_to_all;
+  open_to_all.exports.modes = {0644, 0777};
+  set(open_to_all);
+  // What ann writes over S3 is hers as a file.
+  meta::AccessList anyone = {{meta::GranteeKind::kAllUsers, "", meta::Permission::kFullControl}};
+  plane::VolumeChange writable;
+  writable.access = anyone;
+  set(writable);
+  const auto writer = run(plane().open_writer(user_caller(ann), ref("over-s3"), {}));
+  ASSERT_TRUE(writer) << writer.error().to_string();
+  ASSERT_TRUE(run(write_all(writer->get(), "x", {})));
+  FileCaller caller;
+  caller.uid = 1000;
+  caller.gid = 100;
+  const auto file = run(files().lookup(caller, root(), "over-s3"));
+  ASSERT_TRUE(file) << file.error().to_string();
+  EXPECT_EQ(file->uid, 1000u);
+  EXPECT_EQ(file->gid, 100u);
+  EXPECT_EQ(file->mode, 0644u);
+  // And what she makes as a file is hers over S3; somebody's without a user is the volume owner's.
+  ASSERT_TRUE(run(files().create(caller, root(), "over-nfs", {})));
+  caller.uid = 1234;
+  ASSERT_TRUE(run(files().create(caller, root(), "strangers", {})));
+  ASSERT_TRUE(stat("over-nfs") && stat("strangers"));
+  EXPECT_EQ(stat("over-nfs")->record.owner, ann);
+  EXPECT_EQ(stat("strangers")->record.owner, plane::kRootUserId);
+}
+
+TEST_F(Exports, AQuotaOfFilesHoldsForThemToo) {
+  plane::VolumeChange change;
+  change.quota_objects = 2;
+  set(change);
+  FileCaller caller;
+  caller.uid = 0;
+  caller.super_user = true;
+  ASSERT_TRUE(put("over-s3", "x"));
+  ASSERT_TRUE(run(files().create(caller, root(), "one", {})));
+  EXPECT_TRUE(failed_with(run(files().create(caller, root(), "two", {})), Code::kNoSpace, Reason::kQuota));
+  EXPECT_TRUE(failed_with(put("three", "x"), Code::kNoSpace, Reason::kQuota));
+  EXPECT_EQ(run(files().lookup(caller, root(), "two")).error().code, Code::kNotFound);
+  // An open of what is there makes nothing.
+  EXPECT_TRUE(run(files().create(caller, root(), "one", {})));
+  ASSERT_TRUE(run(files().remove(caller, root(), "one")));
+  EXPECT_TRUE(run(files().create(caller, root(), "two", {})));
+  EXPECT_EQ(run(files().space(root())).value().free_files, 0u);
+}
+
 }  // namespace
 }  // namespace tp::test

@@ -1,6 +1,7 @@
 #include "plane/care/janitor.h"
 
 #include "meta/keys.h"
+#include "plane/tree/inodes/orphans.h"
 #include "rt/await.h"
 
 namespace tp::plane {
@@ -9,6 +10,8 @@ namespace {
 constexpr rt::Nanos kTick = 100 * rt::kMillisecond;
 constexpr rt::Nanos kRetryReclaim = 60 * rt::kSecond;
 constexpr rt::Nanos kForgetEvery = 600 * rt::kSecond;
+/// Files without a name that were kept for their late readers, or whose last pin went while they lost it.
+constexpr rt::Nanos kReapEvery = 30 * rt::kSecond;
 /// Scrub credit saved up at most: a pause of the process is not followed by a burst.
 constexpr double kMaxScrubCredit = 32 << 20;
 
@@ -69,7 +72,8 @@ Task<bool> Janitor::pause(rt::Nanos duration) {
 Task<void> Janitor::run() {
   rt::Clock& clock = home_->clock();
   double credit = 0;
-  rt::Nanos last = clock.now(), reclaim_at = last, compact_at = last, forget_at = last;
+  rt::Nanos last = clock.now(), reclaim_at = last, compact_at = last, forget_at = last,
+             reap_at = last;
   bool reclaimed = false;
   while (true) {
     rt::Nanos now = clock.now();
@@ -87,6 +91,10 @@ Task<void> Janitor::run() {
     if (now >= forget_at) {
       (void)co_await forget_completed_uploads();
       forget_at = now + kForgetEvery;
+    }
+    if (now >= reap_at) {
+      (void)co_await reap_orphans(core_);
+      reap_at = now + kReapEvery;
     }
     credit += static_cast<double>(core_.options.scrub_bytes_per_second) * static_cast<double>(now - last) / rt::kSecond;
     credit = std::min(credit, kMaxScrubCredit);

@@ -89,6 +89,8 @@ class Namespace {
   Result<void> make_explicit(InodeId directory);
   /// Frees an orphan that is not kept any more; false if it is no orphan, or kept.
   Result<bool> reap(InodeId inode);
+  /// Frees an orphan, kept or not.
+  Result<void> drop_orphan(InodeId inode);
   /// Every path below a directory has changed: the volume's next generation outdates all that is cached by path.
   Result<void> next_generation();
 

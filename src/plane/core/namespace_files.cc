@@ -166,11 +166,16 @@ Result<void> Namespace::drop_name(const Object& object) {
 Result<bool> Namespace::reap(InodeId inode) {
   TP_TRY(auto orphan, txn_.get(Space::kMeta, meta::orphan_key(inode)));
   if (!orphan || core_.pins.kept(inode, core_.runtime.clock().now())) return false;
+  TP_TRY_VOID(drop_orphan(inode));
+  return true;
+}
+
+Result<void> Namespace::drop_orphan(InodeId inode) {
   TP_TRY(auto record, find_inode(txn_, inode));
   if (record) TP_TRY_VOID(drop_inode(inode, *record));
   txn_.erase(Space::kMeta, meta::orphan_key(inode));
   txn_.after_commit([&core = core_, inode] { core.pins.forget_nameless(inode); });
-  return true;
+  return ok;
 }
 
 Result<void> Namespace::add_file(InodeId parent, BytesView name, InodeId inode, meta::InodeRecord& record) {

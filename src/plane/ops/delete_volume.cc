@@ -1,5 +1,6 @@
 #include "meta/keys.h"
 #include "plane/core/namespace.h"
+#include "plane/core/object_lookup.h"
 #include "plane/core/plane_impl.h"
 #include "plane/rights/rights.h"
 #include "plane/uploads/upload_steps.h"
@@ -28,15 +29,61 @@ Result<void> drop_uploads(Namespace& names, VolumeId volume) {
   return ok;
 }
 
+/// What S3 does not see goes with the bucket, so much of it as one transaction may change.
+constexpr size_t kMaxUnseen = 10'000;
+
+std::unexpected<Error> not_empty() {
+  return fail(Code::kNotEmpty, Reason::kVolumeNotEmpty, "the bucket is not empty");
+}
+
+/// Counters are only counters: what the tree says decides.
+Result<void> drop_empty_directories(Namespace& names) {
+  meta::Txn& txn = names.txn();
+  std::vector<InodeId> directories = {names.volume().root};
+  for (size_t next = 0; next < directories.size(); ++next) {
+    std::vector<Bytes> keys;
+    Result<void> outcome = ok;
+    auto visit = [&](BytesView key, BytesView value) {
+      const auto name = meta::decode_name(value);
+      const auto parts = meta::parse_name_key(key);
+      if (!name || !parts || !parts->directory || directories.size() > kMaxUnseen) {
+        outcome = not_empty();
+        return false;
+      }
+      directories.push_back(name->inode);
+      keys.emplace_back(key);
+      return true;
+    };
+    const InodeId at = directories[next];
+    TP_TRY_VOID(txn.scan(kv::Space::kNames, meta::names_begin(at), meta::names_end(at), visit));
+    TP_TRY_VOID(std::move(outcome));
+    for (Bytes& key : keys) txn.erase(kv::Space::kNames, std::move(key));
+    // The root goes with the volume. Nobody looks for the others by a name below an inode that is never given again.
+    if (next > 0) txn.erase(kv::Space::kInodes, meta::inode_key(at));
+  }
+  return ok;
+}
+
+Result<void> drop_orphans(Namespace& names) {
+  std::vector<InodeId> orphans;
+  auto visit = [&](BytesView key, BytesView value) {
+    const auto volume = decode_orphan(value);
+    if (volume && *volume == names.volume().id) {
+      orphans.push_back(InodeId(get_be<uint64_t>(key.data() + key.size() - sizeof(uint64_t))));
+    }
+    return orphans.size() <= kMaxUnseen;
+  };
+  TP_TRY_VOID(names.txn().scan(kv::Space::kMeta, meta::orphans_begin(), meta::orphans_end(), visit));
+  if (orphans.size() > kMaxUnseen) return not_empty();
+  for (const InodeId orphan : orphans) TP_TRY_VOID(names.drop_orphan(orphan));
+  return ok;
+}
+
 Result<void> erase_volume(Core& core, meta::Txn& txn, const VolumeEntry& volume) {
   TP_TRY(Namespace names, Namespace::open(core, txn, volume));
-  bool empty = names.counters().objects == 0;
-  if (empty) {
-    // Counters are only counters: what the tree says decides.
-    auto seen = [&empty](BytesView, BytesView) { return empty = false; };
-    TP_TRY_VOID(txn.scan(kv::Space::kNames, meta::names_begin(volume.root), meta::names_end(volume.root), seen));
-  }
-  if (!empty) return fail(Code::kNotEmpty, Reason::kVolumeNotEmpty, "the bucket is not empty");
+  if (names.counters().objects != 0) return not_empty();
+  TP_TRY_VOID(drop_empty_directories(names));
+  TP_TRY_VOID(drop_orphans(names));
   TP_TRY_VOID(drop_uploads(names, volume.id));
   // Hands over the uploads' dead blobs; the counters it writes go with the rest.
   TP_TRY_VOID(names.finish());

@@ -2,6 +2,7 @@
 
 #include "meta/keys.h"
 #include "meta/listed_inode.h"
+#include "plane/core/object_lookup.h"
 
 namespace tp::plane {
 
@@ -32,6 +33,7 @@ Result<bool> InodePass::step() {
       TP_TRY_VOID(inodes_->status());
       for (Side* side : {&names_, &data_, &extents_}) TP_TRY_VOID(align(*side, std::nullopt));
       TP_TRY_VOID(look_up_names());
+      TP_TRY_VOID(check_orphans());
       return false;
     }
     if (inodes_->key().size() != kOwnerBytes) {
@@ -79,13 +81,7 @@ Result<void> InodePass::check_inode(InodeId inode, BytesView value) {
     }
     return ok;
   }
-  if (!findings_.volumes().contains(inode)) {
-    const bool directory = record->type == meta::InodeType::kDirectory;
-    Bytes listed = directory ? Bytes() : meta::encode_listed_inode(*record);
-    named_.push_back(
-        {inode, record->type, meta::name_key(record->parent, record->name, directory), std::move(listed)});
-    if (named_.size() >= kLookupBatch) TP_TRY_VOID(look_up_names());
-  }
+  if (!findings_.volumes().contains(inode)) TP_TRY_VOID(expect_names(inode, *record));
   TP_TRY_VOID(take_names(inode, *record));
   TP_TRY_VOID(take_small_data(inode, *record));
   TP_TRY_VOID(take_extents(inode, *record));
@@ -93,6 +89,50 @@ Result<void> InodePass::check_inode(InodeId inode, BytesView value) {
     findings_.add("missing-data", where(inode), "has a size of " + std::to_string(record->size_bytes) + " and no data");
   }
   return ok;
+}
+
+Result<void> InodePass::expect_names(InodeId inode, const meta::InodeRecord& record) {
+  if (record.type == meta::InodeType::kDirectory) {
+    named_.push_back({inode, meta::name_key(record.parent, record.name, true), Bytes()});
+  } else if (!record.parent && record.further_names.empty()) {
+    TP_TRY(const auto orphan, view_.get(kv::Space::kMeta, meta::orphan_key(inode)));
+    if (!orphan) findings_.add("orphan-inode", inode_text(inode.value), "it has no name and nothing keeps it");
+    if (record.links != 0) findings_.add("wrong-links", inode_text(inode.value), "it has links and no name");
+  } else {
+    const Bytes listed = meta::encode_listed_inode(record);
+    named_.push_back({inode, meta::name_key(record.parent, record.name, false), listed});
+    for (const meta::LinkName& link : record.further_names) {
+      named_.push_back({inode, meta::name_key(link.parent, link.name, false), listed});
+    }
+    if (record.links != 1 + record.further_names.size()) {
+      findings_.add("wrong-links", where(inode),
+                    "recorded " + std::to_string(record.links) + ", has " +
+                        std::to_string(1 + record.further_names.size()) + " names");
+    }
+  }
+  if (named_.size() >= kLookupBatch) TP_TRY_VOID(look_up_names());
+  return ok;
+}
+
+Result<void> InodePass::check_orphans() {
+  const auto visit = [&](BytesView key, BytesView value) {
+    findings_.count_record();
+    const auto volume = decode_orphan(value);
+    if (!volume || key.size() != meta::orphan_key({}).size()) {
+      findings_.add("corrupt-orphan", "orphan " + to_hex(key), "the record does not parse");
+      return true;
+    }
+    const InodeId inode(get_be<uint64_t>(key.data() + key.size() - kOwnerBytes));
+    const auto stored = view_.get(kv::Space::kInodes, meta::inode_key(inode));
+    const auto record = stored && *stored ? meta::decode_inode(**stored) : fail(Code::kNotFound, "no inode");
+    if (!record) {
+      findings_.add("wrong-orphan", inode_text(inode.value), "it is not there");
+    } else if (record->parent || record->links != 0) {
+      findings_.add("wrong-orphan", inode_text(inode.value), "it has a name");
+    }
+    return true;
+  };
+  return view_.scan(kv::Space::kMeta, meta::orphans_begin(), meta::orphans_end(), visit);
 }
 
 Result<void> InodePass::take_names(InodeId inode, const meta::InodeRecord& record) {
@@ -140,7 +180,7 @@ Result<void> InodePass::take_extents(InodeId inode, const meta::InodeRecord& rec
   TP_TRY(bool there, align(extents_, inode));
   const bool wanted = record.place == meta::DataPlace::kExtents;
   if (there && !wanted) findings_.add("orphan-extent", where(inode), "has extents and does not know them");
-  uint64_t end = 0;
+  uint64_t end = 0, holes = 0;
   bool whole = true;
   while (there) {
     findings_.count_record();
@@ -153,6 +193,7 @@ Result<void> InodePass::take_extents(InodeId inode, const meta::InodeRecord& rec
     } else {
       whole = whole && extent->offset == end && extent->length_bytes > 0;
       end = extent->offset + extent->length_bytes;
+      if (!extent->blob) holes += extent->length_bytes;
     }
     extents_.iterator->next();
     there = extents_.iterator->valid() && extents_.iterator->key().size() >= kOwnerBytes &&
@@ -161,6 +202,9 @@ Result<void> InodePass::take_extents(InodeId inode, const meta::InodeRecord& rec
   if (wanted && (!whole || end != record.size_bytes)) {
     findings_.add("missing-data", where(inode),
                   "its extents do not cover its " + std::to_string(record.size_bytes) + " bytes once each");
+  } else if (holes != record.hole_bytes) {
+    findings_.add("wrong-size", where(inode),
+                  "recorded " + std::to_string(record.hole_bytes) + " bytes of holes, has " + std::to_string(holes));
   }
   return ok;
 }

@@ -28,12 +28,14 @@ class InodePass final : public CheckPass {
   };
   struct Named {
     InodeId inode;
-    meta::InodeType type;
     Bytes name_key;
     Bytes listed;  // what the name may say of a file
   };
 
   Result<void> check_inode(InodeId inode, BytesView value);
+  /// Notes the names that the record believes in; of a file without one, that it is known as an orphan.
+  Result<void> expect_names(InodeId inode, const meta::InodeRecord& record);
+  Result<void> check_orphans();
   Result<void> take_names(InodeId inode, const meta::InodeRecord& record);
   Result<void> take_small_data(InodeId inode, const meta::InodeRecord& record);
   Result<void> take_extents(InodeId inode, const meta::InodeRecord& record);

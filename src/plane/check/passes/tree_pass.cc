@@ -1,6 +1,10 @@
 #include "plane/check/passes/tree_pass.h"
 
+#include <algorithm>
+
 #include "meta/keys.h"
+#include "plane/core/namespace.h"
+#include "plane/core/object_lookup.h"
 
 namespace tp::plane {
 
@@ -42,7 +46,7 @@ Result<bool> TreePass::begin_volume() {
       continue;
     }
     walker_ = std::make_unique<TreeWalker>(view_, volume_.root);
-    open_ = {{volume_.root, 0, false, root->live_children, 0}};
+    open_ = {{volume_.root, 0, false, root->live_children, 0, root->links}};
     TP_TRY_VOID(walker_->seek({}));
     return true;
   }
@@ -60,8 +64,24 @@ Result<void> TreePass::end_volume() {
     return ok;
   }
   compare_counter("objects", counters->objects, objects_);
-  compare_counter("bytes", counters->bytes, bytes_);
+  TP_TRY_VOID(add_up_orphans());
+  const auto orphans = orphan_bytes_->find(volume_.id);
+  compare_counter("bytes", counters->bytes, bytes_ + (orphans == orphan_bytes_->end() ? 0 : orphans->second));
   return ok;
+}
+
+Result<void> TreePass::add_up_orphans() {
+  if (orphan_bytes_) return ok;
+  orphan_bytes_.emplace();
+  const auto visit = [&](BytesView key, BytesView value) {
+    const auto volume = decode_orphan(value);
+    if (!volume || key.size() < sizeof(uint64_t)) return true;  // the inode pass says so
+    const auto stored = view_.get(kv::Space::kInodes, key.substr(key.size() - sizeof(uint64_t)));
+    if (!stored || !*stored) return true;
+    if (const auto record = meta::decode_inode(**stored)) (*orphan_bytes_)[*volume] += counted_bytes(*record);
+    return true;
+  };
+  return view_.scan(kv::Space::kMeta, meta::orphans_begin(), meta::orphans_end(), visit);
 }
 
 void TreePass::compare_counter(std::string_view what, uint64_t recorded, uint64_t counted) {
@@ -102,7 +122,12 @@ Result<void> TreePass::visit_directory() {
   if (record->implicit != walker_->implicit()) {
     findings_.add("wrong-name", where(), "name and inode differ in `implicit`");
   }
-  open_.push_back({walker_->inode(), walker_->path().size(), record->implicit, record->live_children, 0});
+  if (!record->implicit && open_.back().implicit) {
+    findings_.add("wrong-name", where(), "a directory that stays is in one that goes with its last child");
+  }
+  ++open_.back().directories;
+  open_.push_back({walker_->inode(), walker_->path().size(), record->implicit, record->live_children, 0,
+                   record->links});
   return walker_->descend();
 }
 
@@ -120,6 +145,12 @@ void TreePass::leave_directory() {
   }
   if (directory.implicit && directory.live_counted == 0) {
     findings_.add("empty-implicit-directory", where(), "it should have gone with its last child");
+  }
+  // Fewer are no fault: directories of older stores did not count those in them.
+  if (directory.links_recorded > 2 + directory.directories) {
+    findings_.add("wrong-links", where(),
+                  "recorded " + std::to_string(directory.links_recorded) + ", has " +
+                      std::to_string(directory.directories) + " directories");
   }
   if (directory.live_counted > 0 && !open_.empty()) ++open_.back().live_counted;
 }
@@ -148,10 +179,13 @@ Result<void> TreePass::look_up_files() {
 
 void TreePass::check_file(const File& file, const meta::InodeRecord& record) {
   ++objects_;
-  bytes_ += record.size_bytes;
   const size_t slash = file.path.rfind('/');
   const BytesView name = slash == Bytes::npos ? BytesView(file.path) : BytesView(file.path).substr(slash + 1);
-  if (record.type == meta::InodeType::kDirectory || record.parent != file.parent || record.name != name) {
+  const bool first = record.parent == file.parent && record.name == name;
+  if (first) bytes_ += counted_bytes(record);
+  const bool known = first || std::ranges::find(record.further_names, meta::LinkName{file.parent, Bytes(name)}) !=
+                                  record.further_names.end();
+  if (record.type == meta::InodeType::kDirectory || !known) {
     findings_.add("wrong-name", findings_.name_of(volume_, file.path),
                   "inode " + std::to_string(file.inode.value) + " is another thing, or has another name");
   }

@@ -2,6 +2,8 @@
 // children right, each volume counts its objects and bytes right.
 #pragma once
 
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "meta/inode_record.h"
@@ -24,6 +26,8 @@ class TreePass final : public CheckPass {
     bool implicit;
     uint64_t live_recorded;
     uint64_t live_counted;
+    uint64_t links_recorded;
+    uint64_t directories = 0;  // in it
   };
   struct File {
     InodeId inode;
@@ -33,6 +37,7 @@ class TreePass final : public CheckPass {
 
   Result<bool> begin_volume();
   Result<void> end_volume();
+  Result<void> add_up_orphans();
   Result<void> visit();
   Result<void> visit_directory();
   void leave_directory();
@@ -50,6 +55,8 @@ class TreePass final : public CheckPass {
   std::vector<File> files_;                  // not looked up yet
   uint64_t objects_ = 0, bytes_ = 0;
   uint64_t names_met_ = 0;
+  /// Bytes of files that are open and have no name.
+  std::optional<std::unordered_map<VolumeId, uint64_t>> orphan_bytes_;
 };
 
 }  // namespace tp::plane

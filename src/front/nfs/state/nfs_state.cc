@@ -159,7 +159,7 @@ void NfsState::Tables::drop_open(Open& open, Pins& pins) {
   set_share(open, {});
   file.opens.erase(open.number);
   open.client->opens.erase({open.owner, &file});
-  pins.push_back(std::move(open.pin));
+  pins.push_back(std::move(open.kept.pin));
   opens.erase(open.number);
   forget_if_idle(file);
 }

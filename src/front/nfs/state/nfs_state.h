@@ -67,7 +67,8 @@ class SlotUse {
   ~SlotUse();
   explicit operator bool() const { return state_ != nullptr; }
   /// The request is answered with `reply` (COMPOUND4res as encoded). Kept for a retry if the client asked for it and it
-  /// is at most max_cached_bytes (longer ones the operations answer with kRepTooBigToCache beforehand).
+  /// is at most max_cached_bytes (longer ones the operations answer with kRepTooBigToCache beforehand). Empty: there is
+  /// none to keep.
   void finish(BytesView reply);
 
  private:
@@ -106,6 +107,7 @@ struct IoRight {
 class NfsState {
  public:
   explicit NfsState(NfsStateOptions options);
+  /// Pins of what is open are forgotten, not let go: the next start's grace period decides about those files.
   ~NfsState();
   NfsState(const NfsState&) = delete;
 

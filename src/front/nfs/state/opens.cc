@@ -96,7 +96,7 @@ NfsState::Answer<StateId> NfsState::open(ClientId client_id, OpenArgs args, plan
   added.owner = std::move(args.owner);
   added.seen_access = access_bit;
   added.seen_deny = deny_bit;
-  added.pin = std::move(pin);
+  added.kept.pin = std::move(pin);
   hold->opens.emplace(added.number, std::move(open));
   added.file->opens.emplace(added.number, &added);
   client->opens.emplace(std::pair(added.owner, added.file), &added);

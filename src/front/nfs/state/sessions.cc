@@ -110,7 +110,8 @@ void NfsState::finish_slot(const SessionId& session_id, uint32_t slot, bool cach
   Hold hold(*tables_);
   Session* const session = hold->find_session(session_id);
   if (session == nullptr) return;  // destroyed by this very request, or with its client
-  const bool keep = cache && reply != nullptr && reply->size() <= session->limits.max_cached_bytes;
+  const bool keep =
+      cache && reply != nullptr && !reply->empty() && reply->size() <= session->limits.max_cached_bytes;
   session->slots.finish(slot, keep ? reply : nullptr);
   --session->client->running;
   hold->renew(*session->client);

@@ -23,6 +23,18 @@ struct Client;
 struct FileState;
 struct LockState;
 
+/// A pin that is only let go by being moved out. What is left when the server stops is forgotten: a file without a name
+/// then waits for its client to reclaim it at the next start, and is not freed on the way down.
+struct KeptPin {
+  union {
+    plane::FilePin pin;
+  };
+  KeptPin() : pin() {}
+  KeptPin(const KeptPin&) = delete;
+  KeptPin& operator=(const KeptPin&) = delete;
+  ~KeptPin() {}  // NOLINT(modernize-use-equals-default): a union's member is not destroyed on its own
+};
+
 struct Open {
   uint64_t number = 0;
   Client* client = nullptr;
@@ -31,7 +43,7 @@ struct Open {
   Share share;
   uint8_t seen_access = 0, seen_deny = 0;  // bit n: an OPEN asked for exactly n, what a downgrade may go back to
   uint32_t seqid = 1;
-  plane::FilePin pin;
+  KeptPin kept;
   std::vector<LockState*> locks;           // that were taken through it
 };
 

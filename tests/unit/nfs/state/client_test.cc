@@ -223,6 +223,14 @@ TEST_F(ClientTest, ARequestUnderWayKeepsItsClientAlive) {
   EXPECT_EQ(state().stats().clients, 1u);  // the end of it renews, too
 }
 
+TEST_F(ClientTest, AStopLetsGoOfNoPin) {
+  // Else a file without a name would go before its client can reclaim it.
+  const Joined a = join("a");
+  opened(a.id, "o", 7);
+  start();
+  EXPECT_TRUE(files_.unpinned.empty());
+}
+
 TEST_F(ClientTest, PinsAreLetGoOutsideTheMutex) {
   // The plane's unpin() may come back here: with the mutex held this would never end.
   size_t opens_seen = 99;

@@ -68,6 +68,9 @@ TEST_F(SessionTest, ARetryOfWhatWasNotKeptSaysSo) {
   auto large = state().sequence(sequence_args(a.session, 0, 2));
   large.value.use.finish(Bytes(4097, 'x'));
   EXPECT_EQ(state().sequence(sequence_args(a.session, 0, 2)).status, Status::kRetryUncachedRep);
+  auto unknown = state().sequence(sequence_args(a.session, 1, 1));
+  unknown.value.use.finish({});  // a reply that was not kept together
+  EXPECT_EQ(state().sequence(sequence_args(a.session, 1, 1)).status, Status::kRetryUncachedRep);
   auto fits = state().sequence(sequence_args(a.session, 0, 3));
   fits.value.use.finish(Bytes(4096, 'x'));
   EXPECT_TRUE(state().sequence(sequence_args(a.session, 0, 3)));

@@ -23,14 +23,30 @@ void read_items(BytesView script, BytesView input) {
     const size_t before = in.position();
     BytesView view;
     switch (letter & 7) {
-      case 0: out.u32(in.u32()); break;
-      case 1: out.u64(in.u64()); break;
-      case 2: out.i64(in.i64()); break;
-      case 3: out.boolean(in.boolean()); break;
-      case 4: out.opaque(view = in.opaque(static_cast<uint8_t>(letter) * 16u)); break;
-      case 5: out.fixed(view = in.fixed(static_cast<uint8_t>(letter))); break;
-      case 6: out.u32(in.count(1000)); break;
-      case 7: out.opaque(view = in.opaque(SIZE_MAX)); break;
+      case 0:
+        out.u32(in.u32());
+        break;
+      case 1:
+        out.u64(in.u64());
+        break;
+      case 2:
+        out.i64(in.i64());
+        break;
+      case 3:
+        out.boolean(in.boolean());
+        break;
+      case 4:
+        out.opaque(view = in.opaque(static_cast<uint8_t>(letter) * 16u));
+        break;
+      case 5:
+        out.fixed(view = in.fixed(static_cast<uint8_t>(letter)));
+        break;
+      case 6:
+        out.u32(in.count(1000));
+        break;
+      case 7:
+        out.opaque(view = in.opaque(SIZE_MAX));
+        break;
     }
     require(inside(view, input) && in.position() >= before && in.position() <= input.size());
     require(good_before || (!in.good() && view.empty()));

@@ -37,6 +37,7 @@ Task<plane::Created> make(Compound& compound, Place place, Arguments args) {
       co_return co_await files.make_directory(std::move(place.caller), place.file, std::move(args.name),
                                               std::move(set));
     case FileType::kLnk:
+      set.mode.reset();  // links have none of their own
       co_return co_await files.make_link(std::move(place.caller), place.file, std::move(args.name),
                                          std::move(args.target), std::move(set));
     case FileType::kBlk:

@@ -104,6 +104,9 @@ TEST_F(BoundsTest, LocksAreLimited) {
   }
   EXPECT_EQ(lock(a.id, open_a, "w", 7, {0, 1}, LockKind::kRead).status, Status::kServerFault);
   EXPECT_EQ(state().stats().lock_states, 3u);
+  const auto unlocked = lock(a.id, open_a, "z", 7, {0, 1}, LockKind::kRead);
+  ASSERT_EQ(state().free_stateid(a.id, state().unlock(a.id, unlocked.value, file(7), {0, 1}).value), Status::kOk);
+  EXPECT_EQ(lock(a.id, open_a, "w", 7, {0, 1}, LockKind::kRead).status, Status::kOk);
   Status last = Status::kOk;
   for (uint64_t i = 1; i < 100 && last == Status::kOk; ++i) last = lock(a.id, open_a, "x", 7, {10 * i, 1}).status;
   EXPECT_EQ(last, Status::kServerFault);

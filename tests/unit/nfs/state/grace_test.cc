@@ -219,7 +219,9 @@ TEST_F(GraceTest, TheRecordOfAClientThatGoesWhileItIsWrittenGoesToo) {
   opened(a.id, "o", 7);
   files_.before_note = [&] {
     files_.before_note = {};
-    enter("a", 2);  // the client restarted
+    enter("a", 2);            // the client restarted
+    EXPECT_TRUE(settle({}));  // and its record was removed, before it was there
+    EXPECT_FALSE(state().sweep().records_to_settle);
   };
   ASSERT_TRUE(settle(a.id));
   EXPECT_TRUE(state().sweep().records_to_settle);

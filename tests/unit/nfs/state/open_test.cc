@@ -227,6 +227,13 @@ TEST_F(OpenTest, ALivingConflictStaysThoughExpiredOnesGo) {
   EXPECT_EQ(state().stats().opens, 1u);
 }
 
+TEST_F(OpenTest, AConflictWithinAClientIsOneThoughItsLeaseIsOver) {
+  const StateId mine = opened(a_, "o", 7, {1, 2});
+  clock_.advance(61 * rt::kSecond);
+  EXPECT_EQ(open(a_, "p", 7, kWriting).status, Status::kShareDenied);
+  EXPECT_EQ(state().test_stateid(a_, mine), Status::kOk);
+}
+
 TEST_F(OpenTest, AnonymousIoFreesWhoseLeaseIsOver) {
   const Joined c = join("c");
   opened(a_, "o", 7, {1, 2});

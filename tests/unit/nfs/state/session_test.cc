@@ -176,6 +176,27 @@ TEST_F(SessionTest, AClientThatGoesWhileItsRequestRunsIsHarmless) {
   EXPECT_EQ(state().stats().clients, 0u);
 }
 
+TEST_F(SessionTest, ADestroyedSessionsRequestKeepsNobodyAlive) {
+  const Joined a = join("a");
+  auto own = state().sequence(sequence_args(a.session, 0, 1));
+  ASSERT_EQ(state().destroy_session(a.session, &own.value.use), Status::kOk);
+  own.value.use.finish("r");
+  clock_.advance(61 * rt::kSecond);
+  state().sweep();
+  EXPECT_EQ(state().stats().clients, 0u);
+}
+
+TEST_F(SessionTest, ARetryRenewsTheLeaseToo) {
+  const Joined a = join("a");
+  auto first = state().sequence(sequence_args(a.session, 0, 1));
+  first.value.use.finish("r");
+  clock_.advance(59 * rt::kSecond);
+  ASSERT_TRUE(state().sequence(sequence_args(a.session, 0, 1)));
+  clock_.advance(59 * rt::kSecond);
+  state().sweep();
+  EXPECT_EQ(state().stats().clients, 1u);
+}
+
 TEST_F(SessionTest, ConnectionsBindToTheForeChannel) {
   const Joined a = join("a");
   EXPECT_EQ(state().bind_connection(a.session, 1).value, 1u);

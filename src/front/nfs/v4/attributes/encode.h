@@ -23,7 +23,7 @@ struct AttributeSource {
 
 /// The pseudo root's own number, and that of a volume's root in it.
 inline constexpr uint64_t kPseudoRootFileId = 1;
-inline uint64_t mount_point_fileid(VolumeId volume) { return volume.value + 1; }
+inline uint64_t mount_point_fileid(VolumeId volume) { return volume.value; }
 
 FileType file_type(meta::InodeType type);
 

@@ -48,7 +48,7 @@ class RpcBudget {
       rt::Loop::current().defer(waiter);
     }
   }
-  size_t used_bytes() const { return used_bytes_; }
+  bool waited_for() const { return !waiters_.empty(); }
 
  private:
   const size_t limit_bytes_;

@@ -8,7 +8,10 @@ namespace tp::net {
 
 namespace {
 
-constexpr size_t kDirectBytes = 32 << 10;  // a rest this large is read to where it belongs
+constexpr size_t kDirectBytes = 16 << 10;  // a rest this large is read to where it belongs
+
+constexpr size_t kSmallBytes = 4 << 10;
+constexpr rt::Nanos kPressedTimeout = 5 * rt::kSecond;
 
 // "10.0.0.7:871" -> "10.0.0.7", "[::1]:871" -> "::1".
 std::string host_of(const std::string& address) {
@@ -64,8 +67,11 @@ void RpcConnection::close() {
 
 void RpcConnection::check_deadlines(rt::Nanos now) {
   const RpcServerOptions& options = loop_.options;
+  // Where others wait for memory, a record that dawdles must not keep it.
+  const rt::Nanos record_timeout =
+      loop_.budget.waited_for() ? std::min(options.record_timeout, kPressedTimeout) : options.record_timeout;
   const bool idle = calls_in_flight_ == 0 && record_since_ == 0 && held_record_bytes_ == 0;
-  if ((record_since_ != 0 && now - record_since_ > options.record_timeout) ||
+  if ((record_since_ != 0 && now - record_since_ > record_timeout) ||
       (write_since_ != 0 && now - write_since_ > options.record_timeout) ||
       (idle && now - last_call_ > options.idle_timeout)) {
     close();
@@ -120,7 +126,7 @@ Result<RpcConnection::Step> RpcConnection::consume() {
       continue;
     }
     if (framing_.want() == RpcFraming::Want::kRoom) {
-      if (!within_limits() || !loop_.budget.try_take(framing_.room_wanted())) break;
+      if (!within_limits() || !take_budget()) break;
       give_room();
       continue;
     }
@@ -136,6 +142,15 @@ Result<RpcConnection::Step> RpcConnection::consume() {
     input_ = held_;
   }
   return Step::kNoRoom;
+}
+
+// A small call of a connection that has no other is always let in: large records shut nobody out.
+bool RpcConnection::take_budget() {
+  const size_t wanted = framing_.room_wanted();
+  if (loop_.budget.try_take(wanted)) return true;
+  if (calls_in_flight_ > 0 || wanted > kSmallBytes) return false;
+  loop_.budget.add(wanted);
+  return true;
 }
 
 bool RpcConnection::within_limits() const {

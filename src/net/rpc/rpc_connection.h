@@ -52,6 +52,7 @@ class RpcConnection {
   Task<void> wait_for_room();
   Result<Step> consume();
   bool within_limits() const;
+  bool take_budget();
   void give_room();
   void settle_held();
   Result<void> start_call();

@@ -18,7 +18,7 @@ class RpcConnection;
 
 class RpcLoop {
  public:
-  static constexpr size_t kScratchBytes = 64 << 10;
+  static constexpr size_t kScratchBytes = 16 << 10;
 
   RpcLoop(rt::Loop& home_in, RpcHandler& handler_in, const RpcServerOptions& options_in,
           std::shared_ptr<RpcRecordPool> pool_in, size_t budget_bytes);

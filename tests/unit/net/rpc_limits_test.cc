@@ -165,12 +165,12 @@ TEST_F(RpcLimitsTest, TheSocketIsNotReadWhileTooManyBytesAreInFlight) {
 }
 
 TEST_F(RpcLimitsTest, AllConnectionsTogetherHaveALimitAndTakeTurns) {
-  open({.bytes_altogether = 10'000});
+  open({.bytes_altogether = 12'000});
   run([](RpcLimitsTest* t) -> Task<void> {
     std::list<Session> sessions;
     for (uint32_t i = 0; i < 10; ++i) {
       sessions.emplace_back(t->server_.get());
-      TP_CO_TRY_VOID(co_await sessions.back().send(call(i, kWait, Bytes(4000, 'c'))));
+      TP_CO_TRY_VOID(co_await sessions.back().send(call(i, kWait, Bytes(5000, 'c'))));
       co_await let_others_run();
     }
     EXPECT_EQ(t->handler_.started, 3u);
@@ -183,6 +183,31 @@ TEST_F(RpcLimitsTest, AllConnectionsTogetherHaveALimitAndTakeTurns) {
     EXPECT_LE(t->handler_.most_running, 3u);
     for (Session& session : sessions) TP_CO_TRY_VOID(co_await session.finish());
     co_return ok;
+  });
+}
+
+TEST_F(RpcLimitsTest, RecordsThatDawdleShutNobodyOut) {
+  open({.bytes_altogether = 100'000, .record_timeout = 1000 * rt::kSecond});
+  run([](RpcLimitsTest* t) -> Task<void> {
+    Session dawdling(t->server_.get());
+    Session large(t->server_.get());
+    Session small(t->server_.get());
+    TP_CO_TRY_VOID(co_await dawdling.send(call(1, kNull, Bytes(200'000, 'd')).substr(0, 1000)));
+    co_await let_others_run();
+    TP_CO_TRY_VOID(co_await large.send(call(2, kNull, Bytes(10'000, 'l'))));
+    co_await let_others_run();
+    EXPECT_EQ(t->handler_.started, 0u);
+    // Without another call of its own, a small one does not wait.
+    TP_CO_TRY_VOID(co_await small.send(call(3, kNull)));
+    TP_CO_TRY_VOID(co_await small.reply());
+    EXPECT_EQ(t->handler_.started, 1u);
+    TP_CO_TRY(const rt::Nanos took, co_await time_until_served(t, &dawdling));
+    EXPECT_LE(took, 10 * rt::kSecond);
+    TP_CO_TRY(const Reply reply, co_await large.reply());
+    EXPECT_EQ(reply.xid, 2u);
+    TP_CO_TRY_VOID(co_await dawdling.finish());
+    TP_CO_TRY_VOID(co_await small.finish());
+    co_return co_await large.finish();
   });
 }
 

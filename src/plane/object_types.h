@@ -17,6 +17,7 @@ inline constexpr uint64_t kMaxPutBytes = 5ull << 30;       // one PUT or part
 inline constexpr uint64_t kMinPartBytes = 5ull << 20;      // all parts but the last
 inline constexpr uint16_t kMaxPartNumber = 10'000;
 inline constexpr size_t kMaxKeyBytes = 1024;
+inline constexpr size_t kMaxLookupBytes = 64 << 10;        // of a key that is only looked up: file protocols go deeper
 inline constexpr size_t kSmallDataBytes = 64 << 10;        // up to this, bytes live in the metadata engine
 
 struct ObjectRef {

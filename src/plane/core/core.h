@@ -11,7 +11,7 @@
 #include "plane/content/open_files.h"
 #include "plane/rights/ip_range.h"
 #include "plane/state/dead_blobs.h"
-#include "plane/core/directory_cache.h"
+#include "plane/state/directory_cache.h"
 #include "plane/state/object_cache.h"
 #include "plane/state/pin_table.h"
 #include "plane/state/user_table.h"

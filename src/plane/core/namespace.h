@@ -3,8 +3,8 @@
 //  - live_children of a directory = its files + its directories that have live_children themselves;
 //  - an implicit directory has live children, or is gone; what is above an explicit one is explicit;
 //  - a directory's times and links move with its entries; `changed` of an inode grows with every change of it;
-//  - a file's record knows all its names. Of a file with one name, that name's `listed` is right, of others it is empty;
-//  - a file that loses its last name while it is kept (PinTable) becomes an orphan: a record says so until it is reaped;
+//  - a file's record knows all its names. If it has one, that name's `listed` is right; if more, theirs are empty;
+//  - a file that loses its last name while it is kept (PinTable) becomes an orphan: a record says so until it goes;
 //  - a blob's references = the extents (of inodes and of upload parts) that name it; at 0 its records go with the
 //  change;
 //  - counters say what is there. A volume without counters record does not exist.

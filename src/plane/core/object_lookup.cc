@@ -9,10 +9,6 @@
 
 namespace tp::plane {
 
-namespace {
-constexpr size_t kMaxLookupBytes = 64 << 10;
-}  // namespace
-
 BytesView directory_part(BytesView key) {
   size_t slash = key.rfind('/');
   return slash == BytesView::npos ? BytesView() : key.substr(0, slash + 1);

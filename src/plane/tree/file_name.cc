@@ -4,7 +4,7 @@
 
 #include "plane/file_types.h"
 #include "plane/reason.h"
-#include "plane/tree/names/name_hash.h"
+#include "plane/tree/listing/name_hash.h"
 
 namespace tp::plane {
 namespace {
@@ -92,8 +92,10 @@ ShownName parse_shown_name(BytesView shown) {
 
 Result<void> check_name(BytesView name) {
   if (name.size() > kMaxNameBytes) return fail(Code::kInvalidArgument, Reason::kNameTooLong, "the name is too long");
-  const bool good = !name.empty() && name != "." && name != ".." && name.find('/') == BytesView::npos && name.find('\0') == BytesView::npos;
-  if (!good) return fail(Code::kInvalidArgument, Reason::kInvalidName, "a file cannot have this name");
+  const bool special = name.empty() || name == "." || name == "..";
+  if (special || name.find('/') != BytesView::npos || name.find('\0') != BytesView::npos) {
+    return fail(Code::kInvalidArgument, Reason::kInvalidName, "a file cannot have this name");
+  }
   return ok;
 }
 

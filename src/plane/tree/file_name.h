@@ -1,6 +1,6 @@
-// Names as file protocols show them, and back. S3's keys have names that POSIX cannot: empty, "." and "..", more than 255
-// bytes, a zero byte, a file beside a directory of the same name. Those are shown escaped; every other name as it is.
-// Pure. Scheme: docs/protocols/nfs.md, names.
+// Names as file protocols show them, and back. S3's keys have names that POSIX cannot: empty, "." and "..", more than
+// 255 bytes, a zero byte, a file beside a directory of the same name. Those are shown escaped; every other name as it
+// is. Pure. Scheme: docs/protocols/nfs.md, names.
 #pragma once
 
 #include "base/bytes.h"

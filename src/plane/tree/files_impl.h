@@ -4,7 +4,7 @@
 
 #include "plane/core/core.h"
 #include "plane/files.h"
-#include "plane/tree/names/directory_cursors.h"
+#include "plane/tree/listing/directory_cursors.h"
 
 namespace tp::plane {
 

@@ -1,5 +1,5 @@
-// Who may do what with a file, and what becomes of owners and modes: POSIX's rules (IEEE Std 1003.1, chmod, chown, open,
-// unlink, utimensat) where it leaves a choice as Linux has them. Pure. Errors are kPermissionDenied: with
+// Who may do what with a file, and what becomes of owners and modes: POSIX's rules (IEEE Std 1003.1, chmod, chown,
+// open, unlink, utimensat), where it leaves a choice as Linux has them. Pure. Errors are kPermissionDenied: with
 // Reason::kAccessDenied (EACCES) where mode bits say no, kNotOwner (EPERM) where only an owner or root may.
 #pragma once
 
@@ -14,8 +14,8 @@ inline constexpr uint32_t kSetUserId = 04000, kSetGroupId = 02000, kSticky = 010
 /// The Permission bits that the caller has.
 uint32_t permissions_of(const FileCaller& caller, const FileAttributes& file);
 Result<void> require(const FileCaller& caller, const FileAttributes& file, uint32_t wanted);
-/// To read or write bytes: a protocol without opens lets the owner, whom open() let in before a chmod, and reads what may
-/// be executed.
+/// To read or write bytes: a protocol without opens lets the owner, whom open() let in before a chmod, and reads what
+/// may be executed.
 Result<void> require_bytes(const FileCaller& caller, const FileAttributes& file, uint32_t wanted, AccessCheck check);
 /// To take the name of `entry` out of `directory`, also by renaming it or over it: sticky directories.
 Result<void> require_removal(const FileCaller& caller, const FileAttributes& directory, const FileAttributes& entry);

@@ -52,6 +52,22 @@ bool is_valid_utf8(BytesView text) noexcept {
   }
 }
 
+Bytes as_valid_utf8(BytesView text) {
+  Bytes valid;
+  while (!text.empty()) {
+    size_t length = ascii_prefix(text);
+    if (length == 0) length = sequence_length(text);
+    if (length == 0) {
+      valid.append("\xef\xbf\xbd");
+      text.remove_prefix(1);
+      continue;
+    }
+    valid.append(text.substr(0, length));
+    text.remove_prefix(length);
+  }
+  return valid;
+}
+
 bool is_ascii(BytesView text) noexcept { return ascii_prefix(text) == text.size(); }
 
 bool is_printable_ascii(BytesView text) noexcept {

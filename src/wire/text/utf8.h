@@ -6,6 +6,8 @@
 namespace tp::wire {
 
 bool is_valid_utf8(BytesView text) noexcept;
+/// The text with U+FFFD in place of each byte that belongs to no character.
+Bytes as_valid_utf8(BytesView text);
 /// Whether all bytes are below 0x80.
 bool is_ascii(BytesView text) noexcept;
 /// Whether all bytes are printable ASCII or spaces: what may stand in a header as it is.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "wire/text/utf8.h"
 
 namespace tp::wire {
 
@@ -40,6 +41,11 @@ void append_escape(Bytes& out, char c) {
 }  // namespace
 
 void append_xml_escaped(Bytes& out, BytesView text) {
+  // What file protocols named may be no text; XML has no way to say its bytes.
+  if (!is_valid_utf8(text)) {
+    append_xml_escaped(out, as_valid_utf8(text));
+    return;
+  }
   size_t plain = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     if (!kMustEscape[static_cast<uint8_t>(text[i])]) continue;

@@ -14,6 +14,14 @@ TEST(Utf8, AcceptsWellFormedText) {
   EXPECT_TRUE(is_valid_utf8(std::string_view("\0", 1)));
 }
 
+TEST(Utf8, ThatIsNoneIsMadeSo) {
+  EXPECT_EQ(as_valid_utf8(""), "");
+  EXPECT_EQ(as_valid_utf8("plain \xc3\xa4"), "plain \xc3\xa4");
+  EXPECT_EQ(as_valid_utf8("\xff\xc3x\xed\xa0\x80"),
+            "\xef\xbf\xbd\xef\xbf\xbdx\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_TRUE(is_valid_utf8(as_valid_utf8("\xf0\x90\x80")));
+}
+
 TEST(Utf8, RefusesIllFormedText) {
   for (const char* text : {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2 ", "\xe0\x9f\xbf", "\xe0\xa0",
                            "\xed\xa0\x80",

@@ -207,6 +207,12 @@ Result<void> check_key(std::string_view key) {
   return ok;
 }
 
+Result<void> check_lookup_key(std::string_view key) {
+  if (key.empty()) return s3_fail(S3Code::kUserKeyMustBeSpecified, "An object key must be specified.");
+  if (key.size() > plane::kMaxLookupBytes) return s3_fail(S3Code::kKeyTooLongError);
+  return ok;
+}
+
 Result<Operation> route(const wire::RequestHead& head, const Address& address, const HeaderScan& headers,
                         std::span<const wire::QueryParam> query) {
   if (head.method == HttpMethod::kOptions) return kOptionsPreflight;

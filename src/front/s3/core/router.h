@@ -27,6 +27,8 @@ Result<Address> parse_address(const wire::RequestHead& head, std::span<const std
 
 /// A key as it came after decoding: not empty, valid UTF-8, at most 1024 bytes. It is a name and never a path.
 Result<void> check_key(std::string_view key);
+/// Of a key that is looked up or removed only: file protocols make names of any bytes, and longer paths.
+Result<void> check_lookup_key(std::string_view key);
 
 /// Which operation it is; built or not is the registry's matter. MethodNotAllowed where the resource exists but has no
 /// such method.

@@ -65,7 +65,9 @@ Result<void> S3Front::prepare(S3Request& request) {
   request.bucket = std::move(address.bucket);
   request.key = std::move(address.key);
   request.virtual_hosted = address.virtual_hosted;
-  if (!request.key.empty()) TP_TRY_VOID(check_key(request.key));
+  const wire::HttpMethod method = request.head.method;
+  const bool writes = method != wire::HttpMethod::kGet && !request.is_head() && method != wire::HttpMethod::kDelete;
+  if (!request.key.empty()) TP_TRY_VOID(writes ? check_key(request.key) : check_lookup_key(request.key));
   if (!request.head.query.empty()) {
     auto query = wire::parse_query(request.head.query);
     if (!query) return s3_fail(S3Code::kInvalidUri);

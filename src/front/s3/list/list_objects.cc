@@ -8,7 +8,7 @@ namespace tp::s3 {
 
 Task<void> list_objects(S3Request& request) {
   TP_CO_TRY(const ListParams params, parse_list_params(request, "max-keys"));
-  TP_CO_TRY(const std::string_view marker, name_param(request, "marker"));
+  TP_CO_TRY(const std::string_view marker, position_param(request, params, "marker"));
   plane::ListQuery query = query_after(params, marker);
   TP_CO_TRY(const plane::ListPage page, co_await list_page_of(request, std::move(query)));
 

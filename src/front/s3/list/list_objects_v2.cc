@@ -28,7 +28,7 @@ Result<plane::ListQuery> parse_position(S3Request& request, const ListParams& pa
 
 Task<void> list_objects_v2(S3Request& request) {
   TP_CO_TRY(const ListParams params, parse_list_params(request, "max-keys"));
-  TP_CO_TRY(const std::string_view start_after, name_param(request, "start-after"));
+  TP_CO_TRY(const std::string_view start_after, position_param(request, params, "start-after"));
   TP_CO_TRY(plane::ListQuery query, parse_position(request, params, start_after));
   TP_CO_TRY(const plane::ListPage page, co_await list_page_of(request, std::move(query)));
 

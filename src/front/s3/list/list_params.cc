@@ -16,6 +16,11 @@ Result<std::string_view> name_param(S3Request& request, std::string_view name) {
   return value;
 }
 
+Result<std::string_view> position_param(S3Request& request, const ListParams& params, std::string_view name) {
+  if (params.url_encoded) return request.param(name);
+  return name_param(request, name);
+}
+
 Result<ListParams> parse_list_params(S3Request& request, std::string_view max_name) {
   ListParams params;
   TP_TRY(params.prefix, name_param(request, "prefix"));

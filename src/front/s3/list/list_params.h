@@ -22,6 +22,9 @@ struct ListParams {
 Result<ListParams> parse_list_params(S3Request& request, std::string_view max_name);
 /// A parameter that names a key or part of one. InvalidArgument unless it is valid UTF-8.
 Result<std::string_view> name_param(S3Request& request, std::string_view name);
+/// A key to go on from. With encoding-type=url it may be of any bytes: file protocols make such names, and a page may
+/// have ended at one.
+Result<std::string_view> position_param(S3Request& request, const ListParams& params, std::string_view name);
 
 /// A query for what comes after `marker`, which a client wrote or took from NextMarker. A marker within a common prefix
 /// means that the prefix has been given: entries are compared as they are listed.

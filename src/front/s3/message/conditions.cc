@@ -102,7 +102,7 @@ Result<plane::ObjectRef> parse_copy_source(const S3Request& request) {
     return s3_fail(S3Code::kInvalidArgument, kForm);
   }
   plane::ObjectRef ref{std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
-  TP_TRY_VOID(check_key(ref.key));
+  TP_TRY_VOID(check_lookup_key(ref.key));
   return ref;
 }
 

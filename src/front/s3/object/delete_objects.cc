@@ -24,7 +24,7 @@ struct Batch {
 
 std::optional<Error> refusal(const Entry& entry) {
   if (!entry.version_id.empty() && entry.version_id != "null") return s3_fail(S3Code::kNoSuchVersion).error();
-  if (auto checked = check_key(entry.key); !checked) return std::move(checked).error();
+  if (auto checked = check_lookup_key(entry.key); !checked) return std::move(checked).error();
   return std::nullopt;
 }
 

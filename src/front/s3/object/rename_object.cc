@@ -20,7 +20,7 @@ Result<std::string> parse_source(const S3Request& request) {
   const std::string bucket_prefix = request.bucket + "/";
   if (key.starts_with(bucket_prefix) && key.size() > bucket_prefix.size()) key.remove_prefix(bucket_prefix.size());
   if (key.empty()) return s3_fail(S3Code::kInvalidArgument, "x-amz-rename-source must name an object");
-  TP_TRY_VOID(check_key(key));
+  TP_TRY_VOID(check_lookup_key(key));
   return std::string(key);
 }
 

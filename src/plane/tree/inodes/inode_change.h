@@ -9,7 +9,8 @@
 namespace tp::plane {
 
 /// Changes the record of a file or directory that is `before`.
-using InodeEdit = std::function<Result<void>(Namespace& names, const FileAttributes& before, meta::InodeRecord& record)>;
+using InodeEdit =
+    std::function<Result<void>(Namespace& names, const FileAttributes& before, meta::InodeRecord& record)>;
 /// Runs `edit` in a transaction of its own. kStale, kReadOnlyVolume.
 Task<FileChange> change_inode(Core& core, FileId file, InodeEdit edit);
 /// What a file protocol has given a directory stays though it loses its last child.

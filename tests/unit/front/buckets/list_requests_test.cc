@@ -148,6 +148,32 @@ TEST_F(ListRequests, VersionsAreTheOneThatEachObjectHas) {
   EXPECT_EQ(rig_.get("/box", {}, "versions&key-marker=a&version-id-marker=7").code(), "InvalidArgument");
 }
 
+TEST_F(ListRequests, NamesThatFileClientsMadeOfAnyBytesAreListedReadAndRemoved) {
+  const std::string name = "a\xff\x01", path = "/box/a%FF%01";
+  auto& files = rig_.store().plane().files();
+  plane::FileCaller root;
+  root.super_user = true;
+  root.uid = root.gid = 0;
+  ASSERT_TRUE(rig_.store().run(files.create(root, *files.root("box"), name, {})));
+  EXPECT_EQ(parse_listing(rig_.get("/box", {}, "encoding-type=url&marker=a/box/c")).keys[0], "a%FF%01");
+  const Reply shown = rig_.get("/box");
+  EXPECT_NE(shown.body.find("<Key>a\xef\xbf\xbd&#x1;</Key>"), std::string::npos) << shown.body;
+  EXPECT_EQ(parse_listing(rig_.get("/box", {}, "encoding-type=url&marker=a%FF%01")).keys[0], "b");
+  // A page may end there.
+  const std::string ask = "list-type=2&encoding-type=url&max-keys=1";
+  const Listed first = parse_listing(rig_.get("/box", {}, ask + "&start-after=a/box/c"));
+  ASSERT_TRUE(first.truncated);
+  EXPECT_EQ(first.keys, std::vector<std::string>{"a%FF%01"});
+  EXPECT_EQ(parse_listing(rig_.get("/box", {}, ask + "&continuation-token=" + encoded(first.next))).keys,
+            std::vector<std::string>{"b"});
+  EXPECT_EQ(rig_.get(path).status, 200);
+  EXPECT_EQ(rig_.head(path).status, 200);
+  EXPECT_EQ(rig_.put("/box/copy", "", {{"x-amz-copy-source", path}}).status, 200);
+  EXPECT_EQ(rig_.put(path, "x").code(), "InvalidURI");
+  EXPECT_EQ(rig_.remove(path).status, 204);
+  EXPECT_EQ(rig_.get(path).code(), "NoSuchKey");
+}
+
 TEST_F(ListRequests, BadParametersAreRefused) {
   EXPECT_EQ(rig_.get("/box", {}, "encoding-type=base64").code(), "InvalidArgument");
   EXPECT_EQ(rig_.get("/box", {}, "list-type=2&continuation-token=").code(), "InvalidArgument");

@@ -1,4 +1,4 @@
-#include "plane/core/directory_cache.h"
+#include "plane/state/directory_cache.h"
 
 namespace tp::plane {
 

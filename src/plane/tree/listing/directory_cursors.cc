@@ -1,4 +1,4 @@
-#include "plane/tree/names/directory_cursors.h"
+#include "plane/tree/listing/directory_cursors.h"
 
 #include <algorithm>
 

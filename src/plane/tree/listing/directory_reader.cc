@@ -1,4 +1,4 @@
-#include "plane/tree/names/directory_reader.h"
+#include "plane/tree/listing/directory_reader.h"
 
 #include <unordered_set>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "plane/core/core.h"
-#include "plane/tree/names/directory_cursors.h"
+#include "plane/tree/listing/directory_cursors.h"
 
 namespace tp::plane {
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "plane/tree/files_impl.h"
-#include "plane/tree/names/directory_reader.h"
+#include "plane/tree/listing/directory_reader.h"
 #include "plane/tree/tree_volume.h"
 
 namespace tp::plane {

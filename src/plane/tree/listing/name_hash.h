@@ -1,5 +1,5 @@
-// SipHash-2-4 of names: who does not know the key cannot make names that collide. Spec: Aumasson and Bernstein, "SipHash:
-// a fast short-input PRF", 2012.
+// SipHash-2-4 of names: who does not know the key cannot make names that collide. Spec: Aumasson and Bernstein,
+// "SipHash: a fast short-input PRF", 2012.
 #pragma once
 
 #include "base/bytes.h"

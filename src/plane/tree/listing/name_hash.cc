@@ -1,4 +1,4 @@
-#include "plane/tree/names/name_hash.h"
+#include "plane/tree/listing/name_hash.h"
 
 #include <bit>
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "plane/tree/names/name_hash.h"
+#include "plane/tree/listing/name_hash.h"
 
 namespace tp::plane {
 

@@ -53,7 +53,8 @@ Result<plane::AccessCheck> Compound::io_right(const state::StateId& given, const
 
 Task<void> Compound::settle_client() {
   if (!state.needs_settle(client)) co_return ok;
-  if (!co_await records.settle(client)) co_return fail4(Status::kServerFault);
+  auto settled = co_await records.settle(client);
+  if (!settled) co_return std::unexpected(std::move(settled).error().with_context("the client's record"));
   co_return ok;
 }
 

@@ -6,16 +6,26 @@
 namespace tp::nfs::v4::ops {
 namespace {
 
-uint32_t permissions_of(const state::Share& share) {
+/// Whether a file that is there is to be emptied.
+bool truncates(const OpenArguments& args) {
+  return args.create && args.mode == CreateMode::kUnchecked && args.attributes.set.size_bytes == 0;
+}
+
+uint32_t permissions_of(const OpenArguments& args) {
   uint32_t permissions = 0;
-  if (share.access & kShareAccessRead) permissions |= plane::kMayRead;
-  if (share.access & kShareAccessWrite) permissions |= plane::kMayWrite;
+  if (args.share.access & kShareAccessRead) permissions |= plane::kMayRead;
+  if ((args.share.access & kShareAccessWrite) || truncates(args)) permissions |= plane::kMayWrite;
   return permissions;
 }
 
-plane::OpenRequest request_of(const OpenArguments& args) {
+/// Whom only reading was refused: a program that may be run may be read to run it, as kernels do.
+bool may_try_to_execute(const Result<plane::Opened>& opened, uint32_t permissions) {
+  return !opened && permissions == plane::kMayRead && status4_of(opened.error()) == Status::kAccess;
+}
+
+plane::OpenRequest request_of(const OpenArguments& args, uint32_t permissions) {
   plane::OpenRequest request;
-  request.permissions = permissions_of(args.share);
+  request.permissions = permissions;
   if (!args.create) return request;
   plane::CreateRequest create;
   create.kind = args.mode == CreateMode::kUnchecked ? plane::CreateRequest::Kind::kUnchecked
@@ -38,7 +48,13 @@ Status wrong_type(meta::InodeType type) {
 }
 
 Task<plane::Opened> open_by_name(Compound& compound, Place place, const OpenArguments* args) {
-  auto opened = co_await compound.files().open(place.caller, place.file, args->name, request_of(*args));
+  const uint32_t permissions = permissions_of(*args);
+  plane::OpenRequest request = request_of(*args, permissions);
+  auto opened = co_await compound.files().open(place.caller, place.file, args->name, std::move(request));
+  if (may_try_to_execute(opened, permissions)) {
+    request = request_of(*args, plane::kMayExecute);
+    opened = co_await compound.files().open(place.caller, place.file, args->name, std::move(request));
+  }
   if (opened || status4_of(opened.error()) != Status::kWrongType) co_return opened;
   TP_CO_TRY(const plane::FileAttributes there, co_await compound.files().lookup(place.caller, place.file, args->name));
   co_return fail4(wrong_type(there.type));
@@ -46,17 +62,19 @@ Task<plane::Opened> open_by_name(Compound& compound, Place place, const OpenArgu
 
 Task<plane::Opened> open_by_handle(Compound& compound, Place place, const OpenArguments* args) {
   // A client that had the file open before the restart was let in then.
-  const uint32_t permissions = args->claim == Claim::kPrevious ? 0 : permissions_of(args->share);
+  const uint32_t permissions = args->claim == Claim::kPrevious ? 0 : permissions_of(*args);
   TP_CO_TRY(const plane::FileAttributes file, co_await compound.files().attributes(place.file));
   if (file.type != meta::InodeType::kFile) co_return fail4(wrong_type(file.type));
-  co_return co_await compound.files().open_file(std::move(place.caller), place.file, permissions);
+  auto opened = co_await compound.files().open_file(place.caller, place.file, permissions);
+  if (!may_try_to_execute(opened, permissions)) co_return opened;
+  co_return co_await compound.files().open_file(std::move(place.caller), place.file, plane::kMayExecute);
 }
 
 /// The size that OPEN asks for: of a new file any, of one that was there only zero.
 Task<void> set_size(Compound& compound, plane::FileCaller caller, const OpenArguments* args, plane::FileId file,
                     bool made) {
   const auto size = args->attributes.set.size_bytes;
-  const bool wanted = args->create && size && (made ? *size > 0 : *size == 0 && args->mode == CreateMode::kUnchecked);
+  const bool wanted = made ? args->create && size && *size > 0 : truncates(*args);
   if (!wanted) co_return ok;
   plane::SetAttributes set;
   set.size_bytes = *size;

@@ -6,6 +6,11 @@
 
 namespace tp::wire {
 
+namespace {
+// Of what is not there. Not a null view: callers may copy it without a look.
+constexpr BytesView kNothing = "";
+}  // namespace
+
 bool XdrReader::take(size_t size, const char** out) {
   if (!good_ || bytes_.size() - position_ < size) {
     fail_here();
@@ -36,17 +41,17 @@ BytesView XdrReader::fixed(size_t size) {
   // A size near the largest would wrap around with its padding: it cannot be there either way.
   if (size > bytes_.size()) {
     fail_here();
-    return {};
+    return kNothing;
   }
   const char* at = nullptr;
-  return take(size + xdr_padding(size), &at) ? BytesView(at, size) : BytesView();
+  return take(size + xdr_padding(size), &at) ? BytesView(at, size) : kNothing;
 }
 
 BytesView XdrReader::opaque(size_t most) {
   const uint32_t size = u32();
   if (size > most) {
     fail_here();
-    return {};
+    return kNothing;
   }
   return fixed(size);
 }

@@ -118,6 +118,7 @@ TEST(Xdr, GivesZeroesAndNothingOnceItIsBad) {
   EXPECT_EQ(items.below_zero, 0);
   EXPECT_FALSE(items.yes);
   EXPECT_TRUE(items.name.empty() && items.verifier.empty());
+  EXPECT_TRUE(items.name.data() != nullptr && items.verifier.data() != nullptr);
   EXPECT_EQ(items.count, 0u);
 }
 

@@ -119,6 +119,7 @@ class Completion {
     for (const NumberedPart& part : parts_) {
       for (meta::Extent extent : part.record.extents) {
         extent.offset += offset;
+        if (!extent.blob) record.hole_bytes += extent.length_bytes;
         space.put_extent(inode, extent);
       }
       offset += part.record.size_bytes;

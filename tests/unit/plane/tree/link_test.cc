@@ -1,6 +1,7 @@
 // Hard links and what S3 does with them; renames; files that have lost their last name.
 #include <gtest/gtest.h>
 
+#include "meta/keys.h"
 #include "unit/plane/tree/files_fixture.h"
 
 namespace tp::test {
@@ -297,6 +298,52 @@ TEST_F(FileOrphans, OfLateReadersGoInTheirTime) {
   core.pins.use(file.inode, core.runtime.clock().now() - 2 * plane::PinTable::kUseMemory);
   ASSERT_TRUE(run(files().end_of_grace()));
   EXPECT_TRUE(failed_with(attributes(file), Code::kNotFound, Reason::kStale));
+  EXPECT_EQ(damage(), "");
+}
+
+TEST_F(FileOrphans, AndLinksThatAreDamagedAreFound) {
+  ASSERT_TRUE(put("one", "x"));
+  ASSERT_TRUE(link(find("one")->file, root(), "two"));
+  ASSERT_TRUE(put("gone", "y"));
+  const FileId linked = find("one")->file, gone = find("gone")->file;
+  auto opened = open(root(), "gone");
+  ASSERT_TRUE(unlink(root(), "gone"));
+  ASSERT_EQ(damage(), "");
+  const auto write = [&](kv::Space space, Bytes key, std::optional<Bytes> value) {
+    const kv::Write change{space, std::move(key), std::move(value)};
+    ASSERT_TRUE(memory_.engine().write({&change, 1}, kv::Durability::kSync));
+  };
+  const auto stored = [&](kv::Space space, const Bytes& key) { return **memory_.engine().get(space, key); };
+  struct Damage {
+    kv::Space space;
+    Bytes key;
+    std::optional<Bytes> value;
+    std::string finding;
+  };
+  const Bytes inode_key = meta::inode_key(linked.inode);
+  auto record = *meta::decode_inode(stored(kv::Space::kInodes, inode_key));
+  record.links = 3;
+  const Bytes wrong_links = meta::encode_inode(record);
+  record.links = 1;
+  record.further_names.clear();
+  const Bytes unknown_name = meta::encode_inode(record);
+  auto directory = *meta::decode_inode(stored(kv::Space::kInodes, meta::inode_key(root().inode)));
+  directory.links = 3;
+  const std::vector<Damage> damages = {
+      {kv::Space::kInodes, inode_key, wrong_links, "wrong-links"},
+      {kv::Space::kInodes, inode_key, unknown_name, "wrong-name"},
+      {kv::Space::kInodes, meta::inode_key(root().inode), meta::encode_inode(directory), "wrong-links"},
+      {kv::Space::kMeta, meta::orphan_key(gone.inode), std::nullopt, "orphan-inode"},
+      {kv::Space::kMeta, meta::orphan_key(gone.inode), Bytes("short"), "corrupt-orphan"},
+      {kv::Space::kMeta, meta::orphan_key(linked.inode), Bytes(8, '\1'), "wrong-orphan"},
+      {kv::Space::kMeta, meta::orphan_key(InodeId(77)), Bytes(8, '\1'), "wrong-orphan"},
+  };
+  for (const Damage& each : damages) {
+    const auto before = *memory_.engine().get(each.space, each.key);
+    write(each.space, each.key, each.value);
+    EXPECT_NE(damage().find(each.finding), std::string::npos) << each.finding << ": " << damage();
+    write(each.space, each.key, before);
+  }
   EXPECT_EQ(damage(), "");
 }
 

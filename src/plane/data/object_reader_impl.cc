@@ -12,6 +12,14 @@ constexpr uint64_t kAheadBytes = 2 << 20;
 /// Larger objects pass by the cache: one of them would empty it for nothing.
 constexpr uint64_t kCachedObjectBytes = 1ull << 30;
 
+/// What a hole reads as; never written, so it takes no memory until it is sent.
+io::SendRegion zeros(uint64_t size_bytes) {
+  static char bytes[kPieceBytes];
+  io::SendRegion region;
+  region.bytes = BytesView(bytes, std::min(size_bytes, kPieceBytes));
+  return region;
+}
+
 }  // namespace
 
 /// One run of bytes within one extent, read by a task of its own, whole or not at all.
@@ -123,6 +131,7 @@ io::SendRegion ObjectReaderImpl::try_next() {
   if (at == nullptr) return {};
   uint64_t within = position_ - at->extent.offset;
   uint64_t size = std::min(at->extent.length_bytes - within, end_ - position_);
+  if (!at->extent.blob) return advance(zeros(size));
   return advance(core_.blobs.read_cached(at->blob, at->extent.blob_offset + within, size));
 }
 
@@ -134,6 +143,13 @@ void ObjectReaderImpl::read_ahead() {
     if (at == nullptr) return;
     uint64_t within = ahead_->end - at->extent.offset;
     auto piece = std::make_shared<Piece>();
+    if (!at->extent.blob) {
+      piece->regions.push_back(zeros(std::min(at->extent.length_bytes - within, end_ - ahead_->end)));
+      piece->done = true;
+      ahead_->end += piece->regions.front().bytes.size();
+      ahead_->pieces.push_back(std::move(piece));
+      continue;
+    }
     piece->blob = at->blob;
     piece->blob_offset = at->extent.blob_offset + within;
     // Pieces end where the blob's own lines of this size end.

@@ -2,6 +2,7 @@
 
 #include "base/hash/hasher.h"
 #include "base/hash/md5.h"
+#include "meta/keys.h"
 #include "plane/core/object_lookup.h"
 #include "plane/core/plane_impl.h"
 #include "plane/rights/rights.h"
@@ -72,24 +73,29 @@ Task<void> digest_source(PartCopy* copy, ObjectReader* reader) {
 Result<void> share_extents(meta::Txn& txn, Namespace& space, const PartCopy& copy, InodeId source,
                            std::vector<meta::Extent>* out) {
   const uint64_t begin = copy.range.offset, end = begin + copy.range.size_bytes;
-  // An extent is within one blob, so that the one that holds `begin` starts less than a blob before it.
-  const uint64_t first = begin - std::min(begin, blob::kMaxBlobBytes - 1);
+  // The one that holds `begin` may start before it.
+  const Bytes at = meta::extent_key(source, begin);
+  TP_TRY(const auto holder, txn.last_at_or_before(kv::Space::kExtents, meta::extents_begin(source), at));
+  const bool found = holder && holder->key.size() == at.size();
+  const uint64_t first = found ? get_be<uint64_t>(holder->key.data() + at.size() - sizeof(uint64_t)) : begin;
   TP_TRY(const auto extents, load_extents(txn, source, first, end, SIZE_MAX));
   for (const meta::Extent& extent : extents) {
     if (extent.offset + extent.length_bytes <= begin) continue;
     const uint64_t from = std::max(extent.offset, begin);
     const uint64_t to = std::min(extent.offset + extent.length_bytes, end);
-    out->push_back({from - begin, to - from, extent.blob, extent.blob_offset + (from - extent.offset)});
+    const uint64_t in_blob = extent.blob ? extent.blob_offset + (from - extent.offset) : 0;
+    out->push_back({from - begin, to - from, extent.blob, in_blob});
     TP_TRY_VOID(space.add_reference(extent.blob));
   }
   return ok;
 }
 
 /// kConflict if the source's name leads elsewhere by now.
-Result<PutResult> share(meta::Txn& txn, const PartCopy& copy, InodeId source) {
+Result<PutResult> share(meta::Txn& txn, const PartCopy& copy, const ObjectInfo& source) {
   TP_TRY(Namespace source_space, Namespace::open(copy.core, txn, *copy.source_volume));
   TP_TRY(const auto found, source_space.find(copy.source_key));
-  if (!found || found->inode != source || found->record.size_bytes < copy.range.offset + copy.range.size_bytes) {
+  // File clients write in place: the same inode may have other bytes.
+  if (!found || found->inode != source.inode || found->record.etag != source.record.etag) {
     return fail(Code::kConflict, "the source changed while it was copied");
   }
   const PartWriter::Target& target = copy.target;
@@ -97,7 +103,7 @@ Result<PutResult> share(meta::Txn& txn, const PartCopy& copy, InodeId source) {
   TP_TRY(const auto upload, load_upload(txn, target.volume->id, target.key, target.upload));
   meta::PartRecord part = copy.part;
   part.modified = txn.wall_now();
-  TP_TRY_VOID(share_extents(txn, space, copy, source, &part.extents));
+  TP_TRY_VOID(share_extents(txn, space, copy, source.inode, &part.extents));
   TP_TRY_VOID(put_part(space, target.upload, target.number, part));
   TP_TRY_VOID(space.finish());
   return part_result(part, upload);
@@ -153,7 +159,7 @@ Task<PutResult> PlaneImpl::copy_part(Caller caller, ObjectRef source, std::optio
     }
     copy.part.size_bytes = copy.range.size_bytes;
     TP_CO_TRY_VOID(co_await digest_source(&copy, reader.get()));
-    auto body = [&](meta::Txn& txn) { return share(txn, copy, reader->info().inode); };
+    auto body = [&](meta::Txn& txn) { return share(txn, copy, reader->info()); };
     auto result = co_await core_.change(std::move(body));
     if (result || result.error().code != Code::kConflict) co_return std::move(result);
   }

@@ -149,6 +149,7 @@ void BlobPass::count_part() {
 }
 
 void BlobPass::count(const meta::Extent& extent, const std::function<std::string()>& where) {
+  if (!extent.blob) return;  // a hole
   if (extent.blob.value < round_begin_ || extent.blob.value > round_end_) return;
   const auto found = std::ranges::lower_bound(counted_, extent.blob, {}, &Counted::id);
   if (found == counted_.end() || found->id != extent.blob) {

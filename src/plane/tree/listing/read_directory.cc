@@ -23,8 +23,11 @@ Task<DirectoryPage> FilesImpl::read_directory(FileCaller caller, FileId director
   query.with_attributes = with_attributes;
   const uint32_t limit = std::clamp<uint32_t>(max_entries, 1, kMaxEntries);
   query.max_entries = std::min(limit, kEntriesOnLoop);
-  meta::ReadView cached(core_.meta.engine(), kv::ReadMode::kCachedOnly);
-  auto reading = read_directory_page(core_, cached, *volume, cursors_, query);
+  Result<DirectoryReading> reading = fail(Code::kWouldBlock, "a further page of a large directory");
+  if (cookie == 0 || limit <= kEntriesOnLoop) {
+    meta::ReadView cached(core_.meta.engine(), kv::ReadMode::kCachedOnly);
+    reading = read_directory_page(core_, cached, *volume, cursors_, query);
+  }
   const bool enough = reading && (reading->page.end || limit <= kEntriesOnLoop);
   if (!enough && (reading || reading.error().code == Code::kWouldBlock)) {
     query.max_entries = limit;

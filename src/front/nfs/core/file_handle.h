@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/hash/hmac_sha256.h"
 #include "plane/file_types.h"
 
 namespace tp::nfs {
@@ -22,13 +23,13 @@ class HandleCodec {
   using Key = std::array<char, 32>;
   static constexpr size_t kHandleBytes = 32;  // of every handle; within NFSv3's 64 and NFSv4's 128
 
-  explicit HandleCodec(const Key& key) : key_(key) {}
+  explicit HandleCodec(const Key& key) : mac_(BytesView(key.data(), key.size())) {}
   Bytes encode(const HandleTarget& target) const;
   /// nullopt for what this store did not make.
   std::optional<HandleTarget> decode(BytesView handle) const;
 
  private:
-  Key key_;
+  HmacSha256Key mac_;
 };
 
 }  // namespace tp::nfs

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "front/nfs/core/file_handle.h"
 #include "net/rpc_server.h"
@@ -19,6 +21,8 @@ struct NfsOptions {
   rt::Runtime* runtime = nullptr;
   rt::Nanos lease = 60 * rt::kSecond;
   rt::Nanos grace = 60 * rt::kSecond;
+  /// What MOUNT's EXPORT shows of volumes that name no networks: the server's own setting. Empty: everybody.
+  std::vector<std::string> networks;
 };
 
 /// What every procedure works with. Alive as long as the front.
@@ -31,6 +35,7 @@ struct NfsCore {
 };
 
 class NfsV4;
+class MountServer;
 
 class NfsFront final : public net::RpcHandler {
  public:
@@ -45,8 +50,11 @@ class NfsFront final : public net::RpcHandler {
 
  private:
   explicit NfsFront(std::unique_ptr<NfsCore> core);
+  Task<void> handle_nfs(net::RpcCall call, net::RpcReply* reply);
+
   std::unique_ptr<NfsCore> core_;
-  std::unique_ptr<NfsV4> v4_;
+  std::unique_ptr<MountServer> mount_;
+  std::unique_ptr<NfsV4> v4_;  // null: not built
 };
 
 }  // namespace tp::nfs

@@ -1,0 +1,12 @@
+// NFS version 3: one call. Spec: RFC 1813 §3.
+#pragma once
+
+#include "front/nfs/core/nfs_front.h"
+
+namespace tp::nfs::v3 {
+
+/// Answers `call`, of program NFS version 3, with its reply's head: PROC_UNAVAIL, GARBAGE_ARGS and SYSTEM_ERR where it
+/// comes to that.
+Task<void> serve(NfsCore& core, net::RpcCall call, net::RpcReply* reply);
+
+}  // namespace tp::nfs::v3

@@ -16,11 +16,15 @@ namespace {
 /// Longer chains of parents than any tree has are a loop.
 constexpr size_t kMaxDepth = 100'000;
 
-std::unexpected<Error> stale() { return fail(Code::kNotFound, Reason::kStale, "the file is gone"); }
+std::unexpected<Error> stale() {
+  return fail(Code::kNotFound, Reason::kStale, "the file is gone");
+}
 
 }  // namespace
 
-void touch(meta::InodeRecord& record, rt::Nanos now) { record.changed = std::max(now, record.changed + 1); }
+void touch(meta::InodeRecord& record, rt::Nanos now) {
+  record.changed = std::max(now, record.changed + 1);
+}
 
 uint64_t counted_bytes(const meta::InodeRecord& record) {
   return record.size_bytes - std::min(record.size_bytes, record.hole_bytes);

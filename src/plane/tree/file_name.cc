@@ -24,7 +24,9 @@ bool needs_escape(BytesView stored) {
   return stored.empty() || stored == "." || stored == ".." || has_marker(stored);
 }
 
-bool fits(BytesView shown) { return shown.size() <= kMaxNameBytes && shown.find('\0') == BytesView::npos; }
+bool fits(BytesView shown) {
+  return shown.size() <= kMaxNameBytes && shown.find('\0') == BytesView::npos;
+}
 
 std::string hex_of(uint64_t number) {
   Bytes bytes;

@@ -84,8 +84,7 @@ Task<std::vector<std::string>> FilesImpl::attributes_list(FileCaller caller, Fil
   co_return names;
 }
 
-Task<FileChange> FilesImpl::set_attribute(FileCaller caller, FileId file, FileAttribute attribute,
-                                          AttributeMode mode) {
+Task<FileChange> FilesImpl::set_attribute(FileCaller caller, FileId file, FileAttribute attribute, AttributeMode mode) {
   TP_CO_TRY_VOID(check_attribute_name(attribute.name));
   auto edit = [&](Namespace& names, const FileAttributes& before, meta::InodeRecord& record) -> Result<void> {
     TP_TRY_VOID(check_type(record.type));

@@ -45,7 +45,7 @@ class DirectoryCursors {
 
   const HashKey key_;
   mutable std::mutex mutex_;
-  std::deque<PagePtr> pages_;                                     // the oldest first
+  std::deque<PagePtr> pages_;                                      // the oldest first
   std::unordered_map<uint64_t, std::deque<PagePtr>> directories_;  // the same by directory
   size_t cookies_ = 0;
 };

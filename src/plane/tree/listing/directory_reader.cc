@@ -117,8 +117,10 @@ class Reader {
     TP_TRY_VOID(walk_->status());
     reading_.page.end = !walk_->valid();
     // What comes next tells of the last ones, too.
-    if (walk_->valid()) settle_pending(walk_->key().substr(kParentBytes));
-    else pending_.clear();
+    if (walk_->valid())
+      settle_pending(walk_->key().substr(kParentBytes));
+    else
+      pending_.clear();
     return ok;
   }
 

@@ -7,8 +7,7 @@
 namespace tp::plane {
 namespace {
 
-Result<std::optional<InodeId>> inode_named(meta::RecordSource& source, InodeId parent, BytesView name,
-                                           bool directory) {
+Result<std::optional<InodeId>> inode_named(meta::RecordSource& source, InodeId parent, BytesView name, bool directory) {
   TP_TRY(auto record, find_name(source, parent, name, directory));
   if (!record) return std::nullopt;
   return std::optional(record->inode);
@@ -23,8 +22,7 @@ Result<void> load(const Core& core, meta::RecordSource& source, Entry& entry) {
 }
 
 /// A directory, else a file, of this stored name, if it is shown so.
-Result<std::optional<Entry>> find_plain(meta::RecordSource& source, InodeId parent, BytesView stored,
-                                        BytesView shown) {
+Result<std::optional<Entry>> find_plain(meta::RecordSource& source, InodeId parent, BytesView stored, BytesView shown) {
   Entry entry{parent, InodeId(), true, Bytes(stored), {}, {}};
   TP_TRY(auto inode, inode_named(source, parent, stored, true));
   if (!inode) {
@@ -33,8 +31,7 @@ Result<std::optional<Entry>> find_plain(meta::RecordSource& source, InodeId pare
   }
   if (!inode) return std::nullopt;
   entry.inode = *inode;
-  const Bytes name =
-      entry.directory ? shown_directory_name(stored, *inode) : shown_file_name(stored, *inode, false);
+  const Bytes name = entry.directory ? shown_directory_name(stored, *inode) : shown_file_name(stored, *inode, false);
   if (name != shown) return std::nullopt;
   return std::optional(std::move(entry));
 }
@@ -73,9 +70,12 @@ Result<std::optional<Entry>> find_unloaded(meta::RecordSource& source, InodeId d
   const ShownName name = parse_shown_name(shown);
   switch (name.kind) {
     case ShownName::Kind::kPlain:
-    case ShownName::Kind::kEscaped: return find_plain(source, directory, name.stored, shown);
-    case ShownName::Kind::kBesideDirectory: return find_beside(source, directory, name.stored, shown);
-    case ShownName::Kind::kByInode: return find_long(source, directory, name.inode, shown);
+    case ShownName::Kind::kEscaped:
+      return find_plain(source, directory, name.stored, shown);
+    case ShownName::Kind::kBesideDirectory:
+      return find_beside(source, directory, name.stored, shown);
+    case ShownName::Kind::kByInode:
+      return find_long(source, directory, name.inode, shown);
   }
   return std::nullopt;
 }
@@ -97,7 +97,9 @@ Result<Entry> require_entry(const Core& core, meta::RecordSource& source, InodeI
   return std::move(*entry);
 }
 
-std::unexpected<Error> no_such_file() { return fail(Code::kNotFound, "there is no such file"); }
+std::unexpected<Error> no_such_file() {
+  return fail(Code::kNotFound, "there is no such file");
+}
 
 Result<Entry> find_by_id(const Core& core, meta::RecordSource& source, InodeId inode) {
   Entry entry;

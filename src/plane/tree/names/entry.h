@@ -13,7 +13,7 @@ struct Entry {
   InodeId parent;
   InodeId inode;
   bool directory = false;
-  Bytes name;                           // as stored
+  Bytes name;  // as stored
   meta::InodeRecord record;
   std::optional<OpenFiles::Live> live;  // from before the record was read
 };

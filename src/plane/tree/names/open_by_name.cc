@@ -12,7 +12,9 @@ namespace {
 constexpr uint32_t kDefaultMode = 0644;
 
 /// 0 in a record says that there was no exclusive create.
-uint64_t stored_verifier(uint64_t verifier) { return verifier != 0 ? verifier : ~uint64_t{0}; }
+uint64_t stored_verifier(uint64_t verifier) {
+  return verifier != 0 ? verifier : ~uint64_t{0};
+}
 
 Result<void> check_found(const Entry& entry, const FileAttributes& found, const OpenByName& wish) {
   if (wish.create && wish.create->kind != CreateRequest::Kind::kUnchecked) {
@@ -85,8 +87,10 @@ Task<Created> run_open(Core& core, Files& files, OpenByName wish) {
     truncation.size_bytes = 0;
     auto cut = co_await files.set_attributes(wish.caller, created->attributes.file, truncation, std::nullopt,
                                              AccessCheck::kByMode);
-    if (cut) created->attributes = cut->after;
-    else created = std::unexpected(std::move(cut).error());
+    if (cut)
+      created->attributes = cut->after;
+    else
+      created = std::unexpected(std::move(cut).error());
   }
   if (!created && pinned) files.unpin({wish.directory.volume, pinned});
   co_return created;

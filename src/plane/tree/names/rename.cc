@@ -89,8 +89,7 @@ class Rename {
     return names_.move_file(object_of(std::move(source)), wish_.to_directory.inode, new_name, old);
   }
 
-  Result<void> move_directory(Entry source, const std::optional<Entry>& target, BytesView new_name,
-                              BytesView new_key) {
+  Result<void> move_directory(Entry source, const std::optional<Entry>& target, BytesView new_name, BytesView new_key) {
     TP_TRY(const Bytes key, names_.path_of(source.inode));
     if (target) TP_TRY_VOID(names_.remove_directory(target->inode, target->record));
     if (wish_.from_directory.inode != wish_.to_directory.inode) {

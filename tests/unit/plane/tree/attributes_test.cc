@@ -127,8 +127,8 @@ TEST_F(FileAttributesSet, ExtendedAreKeptReplacedAndListed) {
   reopen();
   EXPECT_EQ(value_of("large")->size(), 60'000u);
   ASSERT_TRUE(run(files().remove_attribute(root_user(), file, "large")));
-  EXPECT_TRUE(failed_with(run(files().remove_attribute(root_user(), file, "large")), Code::kNotFound,
-                          Reason::kNoAttribute));
+  EXPECT_TRUE(
+      failed_with(run(files().remove_attribute(root_user(), file, "large")), Code::kNotFound, Reason::kNoAttribute));
   for (const std::string& bad : {std::string(), std::string(256, 'x')}) EXPECT_FALSE(put_attribute(bad, ""));
   EXPECT_TRUE(failed_with(run(files().set_attribute(user(9), file, {"c", ""}, AttributeMode::kEither)),
                           Code::kPermissionDenied, Reason::kAccessDenied));

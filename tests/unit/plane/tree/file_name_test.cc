@@ -1,9 +1,10 @@
 // Names as they are shown, and back: of every name, also of random bytes.
+#include "plane/tree/file_name.h"
+
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "plane/tree/file_name.h"
 #include "plane/tree/listing/name_hash.h"
 #include "unit/plane/tree/files_fixture.h"
 #include "wire/text/utf8.h"
@@ -11,10 +12,10 @@
 namespace tp::test {
 namespace {
 
-using plane::ShownName;
 using plane::parse_shown_name;
 using plane::shown_directory_name;
 using plane::shown_file_name;
+using plane::ShownName;
 using Strings = std::vector<std::string>;
 
 constexpr InodeId kInode(0x123456789abcdef0);
@@ -55,25 +56,31 @@ TEST(FileName, ThatIsTooLongEndsInWhatFindsIt) {
 bool leads_back(BytesView shown, BytesView stored, bool beside) {
   const ShownName parsed = parse_shown_name(shown);
   switch (parsed.kind) {
-    case ShownName::Kind::kPlain: return !beside && parsed.stored == stored && shown == stored;
-    case ShownName::Kind::kEscaped: return !beside && parsed.stored == stored;
-    case ShownName::Kind::kBesideDirectory: return beside && parsed.stored == stored;
-    case ShownName::Kind::kByInode: return parsed.inode == kInode;
+    case ShownName::Kind::kPlain:
+      return !beside && parsed.stored == stored && shown == stored;
+    case ShownName::Kind::kEscaped:
+      return !beside && parsed.stored == stored;
+    case ShownName::Kind::kBesideDirectory:
+      return beside && parsed.stored == stored;
+    case ShownName::Kind::kByInode:
+      return parsed.inode == kInode;
   }
   return false;
 }
 
 TEST(FileName, OfRandomBytesLeadsBackAndStandsAlone) {
   rt::Rng rng(20261123);
-  const Strings pieces = {"~s3", "~s3f", "~s3l", ".", "a", "b", "\xc3\xa4", "\xff", Bytes(1, '\0'), "/",
-                          "0123456789abcdef"};
+  const Strings pieces = {
+      "~s3", "~s3f", "~s3l", ".", "a", "b", "\xc3\xa4", "\xff", Bytes(1, '\0'), "/", "0123456789abcdef"};
   std::set<std::string> stored_names;
   for (int i = 0; i < 20000; ++i) {
     std::string stored;
     const uint64_t count = rng.below(i % 10 == 0 ? 150 : 4);
     for (uint64_t k = 0; k < count; ++k) {
-      if (rng.below(3) == 0) stored.push_back(static_cast<char>(rng.next()));
-      else stored += pieces[rng.below(pieces.size())];
+      if (rng.below(3) == 0)
+        stored.push_back(static_cast<char>(rng.next()));
+      else
+        stored += pieces[rng.below(pieces.size())];
     }
     std::erase(stored, '/');
     stored_names.insert(stored);
@@ -112,9 +119,9 @@ using FileNamesOfS3 = FilesFixture;
 TEST_F(FileNamesOfS3, AreAllShownAndAllLeadSomewhere) {
   const std::string long_name(700, 'l'), nul("a\0b", 3);
   const std::string nearly(253, 'z');
-  const Strings made = {"a",   "a/b",  "a.x",   "a-/y",  "d/",     "d//e",    "./f",            "../g", "h/.",
-                        "i/..", "j~s3", "k~s3f", "m~s3l", "j~s3/n", long_name, long_name + "/p", nul,    nul + "/q",
-                        nearly, nearly + "/r"};
+  const Strings made = {"a",   "a/b",      "a.x",  "a-/y",       "d/",    "d//e",   "./f",     "../g",
+                        "h/.", "i/..",     "j~s3", "k~s3f",      "m~s3l", "j~s3/n", long_name, long_name + "/p",
+                        nul,   nul + "/q", nearly, nearly + "/r"};
   for (const std::string& key : made) ASSERT_TRUE(put(key, "of " + key)) << key;
   // Walks everything by the names it is given.
   std::set<std::string> bytes;
@@ -131,8 +138,10 @@ TEST_F(FileNamesOfS3, AreAllShownAndAllLeadSomewhere) {
         EXPECT_EQ(found->file, entry.attributes.file) << entry.name;
         if (page_size != 1) continue;
         EXPECT_TRUE(seen.insert(entry.name).second) << entry.name;
-        if (found->type == meta::InodeType::kDirectory) open.push_back(found->file);
-        else bytes.insert(std::to_string(found->file.inode.value));
+        if (found->type == meta::InodeType::kDirectory)
+          open.push_back(found->file);
+        else
+          bytes.insert(std::to_string(found->file.inode.value));
       }
     }
   }

@@ -57,8 +57,7 @@ class FilesFixture : public PlaneFixture {
                                         plane::FileCaller caller = root_user()) {
     return run(files().make_directory(std::move(caller), directory, name, std::move(set)));
   }
-  Result<plane::FileChange> unlink(FileId directory, const std::string& name,
-                                   plane::FileCaller caller = root_user()) {
+  Result<plane::FileChange> unlink(FileId directory, const std::string& name, plane::FileCaller caller = root_user()) {
     return run(files().remove(std::move(caller), directory, name));
   }
   Result<plane::FileChange> remove_directory(FileId directory, const std::string& name,
@@ -74,8 +73,8 @@ class FilesFixture : public PlaneFixture {
     return run(files().link(std::move(caller), file, directory, name));
   }
   Result<plane::FileChange> set(FileId file, plane::SetAttributes wanted, plane::FileCaller caller = root_user()) {
-    return run(files().set_attributes(std::move(caller), file, std::move(wanted), std::nullopt,
-                                      plane::AccessCheck::kByMode));
+    return run(
+        files().set_attributes(std::move(caller), file, std::move(wanted), std::nullopt, plane::AccessCheck::kByMode));
   }
   Result<plane::Opened> open(FileId directory, const std::string& name, plane::OpenRequest request = {},
                              plane::FileCaller caller = root_user()) {

@@ -146,8 +146,8 @@ TEST_F(FileRename, FollowsPosixWhateverMeetsWhat) {
   EXPECT_TRUE(failed_with(move(root(), "empty", root(), "f"), Code::kAlreadyExists, Reason::kNotDirectory));
   EXPECT_TRUE(failed_with(move(root(), "empty", root(), "full"), Code::kNotEmpty));
   EXPECT_TRUE(failed_with(move(root(), "f", root(), "h~s3"), Code::kInvalidArgument, Reason::kInvalidName));
-  EXPECT_TRUE(failed_with(move(root(), "f", root(), std::string(256, 'x')), Code::kInvalidArgument,
-                          Reason::kNameTooLong));
+  EXPECT_TRUE(
+      failed_with(move(root(), "f", root(), std::string(256, 'x')), Code::kInvalidArgument, Reason::kNameTooLong));
   EXPECT_TRUE(failed_with(move(root(), ".", root(), "h"), Code::kInvalidArgument, Reason::kInvalidName));
   EXPECT_TRUE(move(root(), "f", root(), "f"));
   EXPECT_EQ(*get("f"), "file");
@@ -351,8 +351,8 @@ TEST_F(FileOrphans, AndEmptyDirectoriesGoWithTheirVolume) {
   ASSERT_TRUE(put("f", "x"));
   ASSERT_TRUE(make_directory(root(), "a"));
   ASSERT_TRUE(make_directory(find("a")->file, "b"));
-  EXPECT_TRUE(failed_with(run(plane().delete_volume(operator_caller(), "vol")), Code::kNotEmpty,
-                          Reason::kVolumeNotEmpty));
+  EXPECT_TRUE(
+      failed_with(run(plane().delete_volume(operator_caller(), "vol")), Code::kNotEmpty, Reason::kVolumeNotEmpty));
   auto opened = open(root(), "f");
   ASSERT_TRUE(remove("f"));
   const FileId file = opened->pin.file();
@@ -381,8 +381,8 @@ TEST_F(FileOrphans, AreNotMadeOfFilesThatNobodyHasOpen) {
   auto made = open(root(), "f", request);
   ASSERT_TRUE(made);
   EXPECT_TRUE(made->created.made);
-  EXPECT_TRUE(failed_with(run(files().open_file(user(9), made->pin.file(), plane::kMayWrite)),
-                          Code::kPermissionDenied, Reason::kAccessDenied));
+  EXPECT_TRUE(failed_with(run(files().open_file(user(9), made->pin.file(), plane::kMayWrite)), Code::kPermissionDenied,
+                          Reason::kAccessDenied));
 }
 
 }  // namespace

@@ -6,9 +6,9 @@
 namespace tp::test {
 namespace {
 
+using meta::InodeType;
 using plane::CreateRequest;
 using plane::Reason;
-using meta::InodeType;
 
 using FileNames = FilesFixture;
 using Strings = std::vector<std::string>;
@@ -186,11 +186,11 @@ TEST_F(FileNames, OfLinksAndNodesAreObjectsOfTheirOwnKind) {
   device = run(files().make_node(root_user(), root(), "n", InodeType::kCharacterDevice, (1ull << 32) | 3, {}));
   ASSERT_TRUE(device);
   EXPECT_EQ(device->attributes.device, (1ull << 32) | 3);
-  EXPECT_TRUE(failed_with(run(files().make_node(root_user(), root(), "q", InodeType::kFile, 0, {})),
-                          Code::kInvalidArgument));
+  EXPECT_TRUE(
+      failed_with(run(files().make_node(root_user(), root(), "q", InodeType::kFile, 0, {})), Code::kInvalidArgument));
   EXPECT_EQ(*get("p"), "");
-  EXPECT_TRUE(failed_with(run(files().read_link(root_user(), find("p")->file)), Code::kInvalidArgument,
-                          Reason::kNotFile));
+  EXPECT_TRUE(
+      failed_with(run(files().read_link(root_user(), find("p")->file)), Code::kInvalidArgument, Reason::kNotFile));
   EXPECT_TRUE(failed_with(create(root(), "l"), Code::kInvalidArgument, Reason::kNotFile));
   EXPECT_EQ(keys(), (Strings{"l", "n", "p"}));
   for (const auto& entry : entries(root(), 1, false)) {

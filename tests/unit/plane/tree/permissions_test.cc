@@ -27,10 +27,17 @@ TEST(Permissions, AreThoseOfTheFirstClassThatFits) {
     InodeType type = InodeType::kFile;
   };
   const Row rows[] = {
-      {user(1, 10), 0700, 7},          {user(1, 10), 0077, 0},        {user(2, 10), 0070, 7},
-      {user(2, 10), 0707, 0},          {user(2, 20, {10}), 0050, 5},  {user(2, 20, {30}), 0770, 0},
-      {user(2, 20), 0004, kMayRead},   {user(2, 20), 0773, 3},        {root_user(), 0000, 3},
-      {root_user(), 0001, 7},          {root_user(), 0000, 7, InodeType::kDirectory},
+      {user(1, 10), 0700, 7},
+      {user(1, 10), 0077, 0},
+      {user(2, 10), 0070, 7},
+      {user(2, 10), 0707, 0},
+      {user(2, 20, {10}), 0050, 5},
+      {user(2, 20, {30}), 0770, 0},
+      {user(2, 20), 0004, kMayRead},
+      {user(2, 20), 0773, 3},
+      {root_user(), 0000, 3},
+      {root_user(), 0001, 7},
+      {root_user(), 0000, 7, InodeType::kDirectory},
       {user(0, 0), 0700, 0},
   };
   for (const Row& row : rows) {

@@ -54,19 +54,33 @@ class RandomTree : public FilesFixture, public testing::WithParamInterface<uint6
   void change_as_client() {
     const FileId directory = some_directory();
     switch (below(10)) {
-      case 0: (void)create(directory, some_name()); break;
-      case 1: (void)make_directory(directory, some_name()); break;
-      case 2: (void)unlink(directory, some_entry(directory)); break;
-      case 3: (void)remove_directory(directory, some_entry(directory)); break;
-      case 4: (void)link(some_file(), directory, some_name()); break;
+      case 0:
+        (void)create(directory, some_name());
+        break;
+      case 1:
+        (void)make_directory(directory, some_name());
+        break;
+      case 2:
+        (void)unlink(directory, some_entry(directory));
+        break;
+      case 3:
+        (void)remove_directory(directory, some_entry(directory));
+        break;
+      case 4:
+        (void)link(some_file(), directory, some_name());
+        break;
       case 5:
       case 6: {
         const FileId to = some_directory();
         (void)move(directory, some_entry(directory), to, below(2) == 0 ? some_name() : some_entry(to));
         break;
       }
-      case 7: (void)set(below(2) == 0 ? directory : some_file(), mode(0777)); break;
-      case 8: (void)run(files().make_link(root_user(), directory, some_name(), "target", {})); break;
+      case 7:
+        (void)set(below(2) == 0 ? directory : some_file(), mode(0777));
+        break;
+      case 8:
+        (void)run(files().make_link(root_user(), directory, some_name(), "target", {}));
+        break;
       default: {
         auto opened = open(directory, some_entry(directory));
         if (opened) opens_.push_back(std::move(*opened));
@@ -80,11 +94,21 @@ class RandomTree : public FilesFixture, public testing::WithParamInterface<uint6
     const std::string key = found.empty() || below(2) == 0 ? some_key() : found[below(found.size())];
     switch (below(6)) {
       case 0:
-      case 1: (void)put(key, make_data(below(100), below(3) == 0 ? 100'000 : 10)); break;
-      case 2: (void)remove(key); break;
-      case 3: (void)rename(key, some_key()); break;
-      case 4: (void)rename(some_key() + "/", some_key() + "/"); break;
-      default: (void)run(plane().copy(operator_caller(), ref(key), ref(some_key()), {})); break;
+      case 1:
+        (void)put(key, make_data(below(100), below(3) == 0 ? 100'000 : 10));
+        break;
+      case 2:
+        (void)remove(key);
+        break;
+      case 3:
+        (void)rename(key, some_key());
+        break;
+      case 4:
+        (void)rename(some_key() + "/", some_key() + "/");
+        break;
+      default:
+        (void)run(plane().copy(operator_caller(), ref(key), ref(some_key()), {}));
+        break;
     }
   }
   size_t files_below(FileId directory) {
@@ -113,8 +137,10 @@ class RandomTree : public FilesFixture, public testing::WithParamInterface<uint6
 
 TEST_P(RandomTree, StaysWhole) {
   for (int step = 1; step <= 600; ++step) {
-    if (below(2) == 0) change_as_client();
-    else change_as_s3();
+    if (below(2) == 0)
+      change_as_client();
+    else
+      change_as_s3();
     if (step % 20 != 0) continue;
     ASSERT_EQ(damage(), "") << "seed " << GetParam() << ", step " << step;
     const Strings found = keys();

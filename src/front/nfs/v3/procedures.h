@@ -1,5 +1,5 @@
-// The procedures of NFSv3, one function each: reads its arguments, asks the plane, writes its results. kMalformed, before
-// anything was done, where the arguments do not parse. Numbers and names: RFC 1813 §3.3; the table is nfs_v3.cc.
+// The procedures of NFSv3, one function each: reads its arguments, asks the plane, writes its results. kMalformed,
+// before anything was done, where the arguments do not parse. Numbers and names: RFC 1813 §3.3; table: nfs_v3.cc.
 #pragma once
 
 #include "front/nfs/v3/v3_call.h"

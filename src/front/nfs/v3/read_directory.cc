@@ -1,5 +1,5 @@
-// READDIR, READDIRPLUS: RFC 1813 §3.3.16, §3.3.17. An answer is built of pages of the plane that are sure to fit, so that
-// the next call goes on where a page ended, which the plane finds at once.
+// READDIR, READDIRPLUS: RFC 1813 §3.3.16, §3.3.17. An answer is built of pages of the plane that are sure to fit, so
+// that the next call goes on where a page ended, which the plane finds at once.
 #include <algorithm>
 
 #include "front/nfs/v3/procedures.h"

@@ -1,5 +1,5 @@
-// V3Call: an NFSv3 call under way: its arguments, its results, who asks, and what most procedures do with them. Lives in
-// the frame that serves the call. Types: RFC 1813 §2.5, §2.6.
+// V3Call: an NFSv3 call under way: its arguments, its results, who asks, and what most procedures do with them. Lives
+// in the frame that serves the call. Types: RFC 1813 §2.5, §2.6.
 #pragma once
 
 #include <optional>

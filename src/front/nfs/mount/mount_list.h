@@ -1,4 +1,4 @@
-// MountList: which clients mounted what, as far as they told, for `showmount`. Bounded: the oldest go first. Any thread.
+// MountList: which clients mounted what, as far as they told, for `showmount`. Bounded: the oldest go. Any thread.
 #pragma once
 
 #include <deque>

@@ -30,8 +30,8 @@ if [ $status = 0 ]; then
   cd /
   timeout 60 umount /mnt/nfs || { echo "the mount could not be taken down"; umount -l /mnt/nfs; status=97; }
 fi
-dmesg 2>/dev/null | grep -E 'NFS: |nfs: |RPC: |lockd: |BUG:|Call Trace|hung task' | grep -vE 'Regist|Installing|FS-Cache' \
-  >/run/guest/kernel.log
+dmesg 2>/dev/null | grep -E 'NFS: |nfs: |RPC: |lockd: |BUG:|Call Trace|hung task' |
+  grep -vE 'Regist|Installing|FS-Cache' >/run/guest/kernel.log
 echo "$status" >/run/guest/status
 busybox sync
 busybox poweroff -f

@@ -54,12 +54,13 @@ class TokenPlane:
         self.directory = pathlib.Path(directory)
         self.port = free_port()
         self.admin_port = free_port()
+        self.nfs_port = free_port()
         environment = dict(os.environ, TOKENPLANE_ACCESS_KEY=ACCESS_KEY, TOKENPLANE_SECRET_KEY=SECRET_KEY)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.log = open(self.directory / "bench-server.log", "wb")
         self.process = subprocess.Popen(
             [BINARY, "serve", "--data", self.directory, "--listen", "127.0.0.1", "--s3-port", str(self.port),
-             "--admin-port", str(self.admin_port), "--nfs-port", "0", *flags],
+             "--admin-port", str(self.admin_port), "--nfs-port", str(self.nfs_port), *flags],
             env=environment, stderr=self.log, stdout=self.log)
         wait_for(f"http://127.0.0.1:{self.admin_port}/readyz", self.process)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures the NFS front against nfs-ganesha on the same disk in one run and prints ratios. See bench/README.md.
-# usage: bench/run_nfs.sh [--rounds N] [--only write,read,random,files] [--connections N] [--json FILE]
+# usage: bench/run_nfs.sh [--rounds N] [--only write,read,random,names,files] [--connections N] [--json FILE]
 # Status 0: every bar is met; 1: not; 77: it cannot run here, and says why.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

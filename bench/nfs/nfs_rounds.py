@@ -23,8 +23,7 @@ class TokenPlane(peers.TokenPlane):
     export = "/bench"
 
     def __init__(self, directory, flags=()):
-        self.nfs_port = peers.free_port()
-        super().__init__(directory, ["--nfs-port", str(self.nfs_port), "--block-cache", "1GiB", *flags])
+        super().__init__(directory, ["--block-cache", "1GiB", *flags])
         # The S3 load generator makes its bucket.
         peers.load(self.port, directory, size=16, objects=1, mix="get=1", operations=1, connections=1)
         self.mount_port = self.nfs_port
@@ -85,7 +84,7 @@ class Bench:
         rate = "bytes_per_second"
         if "write" in wanted:
             self.rounds("sequential write, 1 MiB, 8 deep, COMMIT", "write", ("write", rate), "B/s", 1.0, size=size)
-        else:
+        elif "read" in wanted or "random" in wanted:
             for server in self.servers.values():
                 self.load(server, "write", size=size)
         if "read" in wanted:
@@ -93,8 +92,8 @@ class Bench:
         if "random" in wanted:
             self.rounds("random read, 4 KiB, 32 deep", "random-read", ("random-read", "per_second"), "/s", 1.5,
                         size=size, block=4 * KIB, depth=32, seconds=self.arguments.seconds)
-        if "files" in wanted:
-            for text, file_bytes in (("empty files", 0), ("files of 4 KiB, FILE_SYNC", 4 * KIB)):
+        for name, text, file_bytes in (("names", "empty files", 0), ("files", "4 KiB, FILE_SYNC", 4 * KIB)):
+            if name in wanted:
                 results = self.rounds(f"create+stat+unlink, 16 deep, {text}", "files", ("files", "per_second"),
                                       "files/s", 1.5, depth=16, files=self.arguments.files, file_bytes=file_bytes)
                 for phase in ("create", "stat", "unlink"):
@@ -126,7 +125,7 @@ def main():
     parser = argparse.ArgumentParser(prog="bench/run_nfs.sh", description=__doc__)
     parser.add_argument("--client", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", default="write,read,random,files")
+    parser.add_argument("--only", default="write,read,random,names,files")
     parser.add_argument("--servers", default="tokenplane,ganesha")
     parser.add_argument("--size-mib", type=int, default=512, help="of the large file")
     parser.add_argument("--seconds", type=float, default=4, help="of one round of random reads")

@@ -34,9 +34,9 @@ def inside(script, *words):
     """A command of the guest that runs a script of inside/ in a new folder of its name; status 77 where the server does
     not take bytes at all."""
     name = os.path.splitext(script)[0]
-    probe = "" if script == "names.py" else "dd if=/proc/version of=.probe conv=fsync 2>/dev/null || exit 77; rm .probe; "
-    return (f"{probe}mkdir -p {name} && cd {name} && NFS_VERSION={VERSION} exec /usr/bin/python3 {HERE}/inside/{script} "
-            + " ".join(words))
+    probe = "dd if=/proc/version of=.probe conv=fsync 2>/dev/null || exit 77; rm .probe; "
+    return ((probe if script != "names.py" else "") + f"mkdir -p {name} && cd {name} && NFS_VERSION={VERSION} "
+            f"exec /usr/bin/python3 {HERE}/inside/{script} {' '.join(words)}")
 
 
 def make_source(path):

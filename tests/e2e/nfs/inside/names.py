@@ -102,6 +102,9 @@ def symbolic_links_hold_any_target():
     holds(stat.S_ISREG(os.stat("good").st_mode) and stat.S_ISLNK(os.lstat("good").st_mode), "types")
     os.rename("good", "better")
     same(os.readlink("better"), "file")
+    os.utime("better", ns=(5, 123_456_789_123), follow_symlinks=False)
+    same(os.lstat("better").st_mtime_ns, 123_456_789_123)
+    holds(os.stat("file").st_mtime_ns != 123_456_789_123, "the link's own time")
 
 
 @case()

@@ -61,7 +61,8 @@ Task<void> Janitor::reclaim_earlier_segments() {
   for (const blob::SegmentInfo& segment : core_.blobs.segments()) {
     if (!segment.from_earlier_start || reclaimed_.contains(segment.id)) continue;
     if (stopping_) co_return fail(Code::kCancelled, "stopping");
-    // What dies from here on is freed only after the store has been told, so that it is not counted live for good.
+    // What dies from here on is freed only after the store has been told, so that it is not counted live for good; and
+    // what will be freed is counted, though its records are gone: else the segment would go before its last blob.
     ReadGuard guard(core_.dead_blobs);
     LiveRuns live;
     Bytes begin = meta::blob_places_begin(0, segment.id);
@@ -73,6 +74,14 @@ Task<void> Janitor::reclaim_earlier_segments() {
       TP_CO_TRY(begin, co_await core_.meta.read(std::move(read)));
       live.insert(live.end(), runs.begin(), runs.end());
     }
+    // Once this has come back, every change that the reads saw has told what it killed.
+    auto nothing = [](meta::Txn&) -> Result<void> { return ok; };
+    TP_CO_TRY_VOID(co_await core_.change(std::move(nothing)));
+    const LiveRuns waiting = core_.dead_blobs.waiting_in(segment.id);
+    live.insert(live.end(), waiting.begin(), waiting.end());
+    std::ranges::sort(live);
+    const auto again = std::ranges::unique(live);
+    live.erase(again.begin(), again.end());
     TP_CO_TRY_VOID(co_await core_.blobs.reclaim(segment.id, std::move(live)));
     reclaimed_.insert(segment.id);
   }

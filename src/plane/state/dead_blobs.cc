@@ -72,6 +72,17 @@ uint64_t DeadBlobs::oldest_guard() const {
   return oldest;
 }
 
+std::vector<std::pair<uint64_t, uint64_t>> DeadBlobs::waiting_in(SegmentId segment) const {
+  std::vector<std::pair<uint64_t, uint64_t>> runs;
+  std::lock_guard lock(mutex_);
+  for (const Retired& retired : retired_) {
+    for (const blob::BlobRecord& blob : retired.blobs) {
+      if (blob.segment == segment) runs.emplace_back(blob.offset, blob::padded_length(blob.length_bytes));
+    }
+  }
+  return runs;
+}
+
 Task<uint64_t> DeadBlobs::collect() {
   uint64_t freed = 0;
   while (true) {

@@ -43,6 +43,8 @@ class DeadBlobs {
   /// Frees all that no guard keeps. One call at a time. Returns how many blobs were freed.
   Task<uint64_t> collect();
   uint64_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  /// Offset and padded length of what waits to be freed in a segment. Not while collect() runs.
+  std::vector<std::pair<uint64_t, uint64_t>> waiting_in(SegmentId segment) const;
 
  private:
   friend class ReadGuard;
@@ -64,7 +66,7 @@ class DeadBlobs {
   blob::BlobStore& blobs_;
   std::atomic<uint64_t> epoch_{1};
   std::vector<std::unique_ptr<LoopGuards>> loops_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<Retired> retired_;  // by epoch
   std::atomic<uint64_t> waiting_{0};
 };

@@ -92,6 +92,20 @@ TEST_F(Janitors, ReclaimWhatACrashLeftBehind) {
   EXPECT_TRUE(*get("kept") == data);
 }
 
+TEST_F(Janitors, CountWhatDiedBeforeAReclaimAndIsFreedAfterIt) {
+  const Bytes kept = make_data(1, 70'000);
+  ASSERT_TRUE(put("removed", make_data(2, kept.size())));
+  ASSERT_TRUE(put("kept", kept));
+  reopen();
+  ASSERT_TRUE(remove("removed"));
+  ASSERT_GT(plane().core().dead_blobs.waiting(), 0u);
+  ASSERT_TRUE(run(plane().janitor().reclaim_earlier_segments()));
+  ASSERT_TRUE(run(plane().core().dead_blobs.collect()));
+  auto got = get("kept");
+  ASSERT_TRUE(got) << got.error().to_string();
+  EXPECT_TRUE(*got == kept);
+}
+
 TEST_F(Janitors, CompactSegmentsThatAreMostlyDead) {
   std::map<std::string, Bytes> kept;
   for (int i = 0; i < 60; ++i) {

@@ -8,18 +8,6 @@ std::unexpected<Error> unbuilt() {
 }
 }  // namespace
 
-Task<ReadResult> FilesImpl::read(FileCaller, FileId, uint64_t, uint32_t, AccessCheck) {
-  co_return unbuilt();
-}
-Task<WriteResult> FilesImpl::write(FileCaller, FileId, uint64_t, Payload, Stability, AccessCheck) {
-  co_return unbuilt();
-}
-Task<FileChange> FilesImpl::commit(FileId) {
-  co_return unbuilt();
-}
-uint64_t FilesImpl::write_verifier() const {
-  return core_.meta.start_number();
-}
 Task<FileChange> FilesImpl::allocate(FileCaller, FileId, uint64_t, uint64_t, AccessCheck) {
   co_return unbuilt();
 }

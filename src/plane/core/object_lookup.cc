@@ -85,6 +85,13 @@ Result<std::vector<meta::Extent>> load_extents(meta::RecordSource& source, Inode
     extents.push_back(*extent);
     return extents.size() < limit;
   };
+  // The extent that holds `from` may begin before it.
+  TP_TRY(const auto before, source.last_at_or_before(kv::Space::kExtents, meta::extents_begin(inode),
+                                                     meta::extent_key(inode, from)));
+  if (before && before->key < meta::extent_key(inode, from)) take(before->key, before->value);
+  if (!parsed) return std::unexpected(std::move(parsed.error()));
+  if (!extents.empty() && extents[0].offset + extents[0].length_bytes <= from) extents.clear();
+  if (extents.size() >= limit) return extents;
   TP_TRY_VOID(source.scan(kv::Space::kExtents, meta::extent_key(inode, from), meta::extent_key(inode, to), take));
   if (!parsed) return std::unexpected(std::move(parsed.error()));
   return extents;
@@ -99,6 +106,10 @@ Result<std::vector<LocatedExtent>> load_located(meta::RecordSource& source, Inod
   std::vector<LocatedExtent> located;
   located.reserve(extents.size());
   for (size_t i = 0; i < extents.size(); ++i) {
+    if (!extents[i].blob) {
+      located.push_back({extents[i], {}});
+      continue;
+    }
     if (!extents[i].blob) {
       located.push_back({extents[i], {}});
       continue;

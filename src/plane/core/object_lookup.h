@@ -47,7 +47,7 @@ Result<std::optional<InodeId>> find_directory(meta::RecordSource& source, InodeI
 Bytes encode_orphan(VolumeId volume);
 Result<VolumeId> decode_orphan(BytesView value);
 
-/// Extents of `inode` that begin in [from, to), in order, at most `limit`.
+/// Extents of `inode` that hold bytes of [from, to), in order, at most `limit`.
 Result<std::vector<meta::Extent>> load_extents(meta::RecordSource& source, InodeId inode, uint64_t from, uint64_t to,
                                                size_t limit);
 /// The same with each blob's record. kConflict if a blob is not there (any more): look the object up again.

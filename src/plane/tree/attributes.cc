@@ -30,8 +30,8 @@ FileAttributes attributes_of(const Core& core, const meta::VolumeRecord& volume,
   attributes.changed = record.changed;
   attributes.created = record.created;
   if (live) {
-    attributes.size_bytes = live->size_bytes;
-    attributes.space_bytes = live->space_bytes;
+    attributes.size_bytes = std::max(attributes.size_bytes, live->size_bytes);
+    attributes.space_bytes = std::max(attributes.space_bytes, live->space_bytes);
     attributes.modified = live->modified;
     attributes.changed = std::max(record.changed, live->changed);
   }

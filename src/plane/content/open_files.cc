@@ -1,154 +1,91 @@
 #include "plane/content/open_files.h"
 
-#include <algorithm>
+#include <mutex>
+#include <unordered_map>
 
-#include "plane/content/layout.h"
+#include "plane/content/parts/file_content.h"
 
 namespace tp::plane {
 
-OpenFiles::File& OpenFiles::file(InodeId inode) {
-  if (const auto found = files_.find(inode.value); found != files_.end()) return found->second;
-  if (files_.size() >= kFileLimit) {
-    std::erase_if(files_, [](const auto& entry) { return !entry.second.busy(); });
+struct alignas(64) OpenFiles::Shard {
+  std::mutex mutex;
+  std::unordered_map<uint64_t, FileStatePtr> states;
+};
+
+OpenFiles::OpenFiles(Core&) : shards_(std::make_unique<Shard[]>(kShards)) {}
+OpenFiles::~OpenFiles() = default;
+
+OpenFiles::Shard& OpenFiles::shard_of(InodeId inode) const { return shards_[inode.value % kShards]; }
+
+FileStatePtr OpenFiles::find(InodeId inode) const {
+  if (states_.load() == 0) return nullptr;
+  Shard& shard = shard_of(inode);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.states.find(inode.value);
+  return found == shard.states.end() ? nullptr : found->second;
+}
+
+FileStatePtr OpenFiles::state(FileId file) {
+  Shard& shard = shard_of(file.inode);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.states.find(file.inode.value);
+  if (found != shard.states.end()) return found->second;
+  if (shard.states.size() >= kStatesOfOneShard) {
+    // Nobody else can get hold of one while the shard is locked.
+    const size_t erased = std::erase_if(shard.states, [](const auto& entry) {
+      if (entry.second.use_count() != 1) return false;
+      const std::lock_guard state_lock(entry.second->mutex);
+      return entry.second->overlay.empty();
+    });
+    states_ -= erased;
   }
-  File& made = files_[inode.value];
-  made.version = ++versions_;
+  auto made = std::make_shared<FileState>(file);
+  shard.states.emplace(file.inode.value, made);
+  ++states_;
   return made;
 }
 
-const OpenFiles::File* OpenFiles::find(InodeId inode) const {
-  const auto found = files_.find(inode.value);
-  return found == files_.end() ? nullptr : &found->second;
+FileStatePtr OpenFiles::dirtiest() const {
+  FileStatePtr worst;
+  uint64_t most = 0;
+  for (size_t i = 0; i < kShards; ++i) {
+    const std::lock_guard lock(shards_[i].mutex);
+    for (const auto& [inode, state] : shards_[i].states) {
+      const std::lock_guard state_lock(state->mutex);
+      if (state->overlay.charge() <= most) continue;
+      most = state->overlay.charge();
+      worst = state;
+    }
+  }
+  return worst;
 }
 
 std::optional<OpenFiles::Live> OpenFiles::live(InodeId inode) const {
-  if (dirty_bytes() == 0) return std::nullopt;
-  std::lock_guard lock(mutex_);
-  const File* file = find(inode);
-  if (file == nullptr || file->overlay.empty()) return std::nullopt;
-  return Live{file->overlay.end(), file->overlay.size_bytes(), file->modified, file->changed};
+  const FileStatePtr state = find(inode);
+  if (state == nullptr) return std::nullopt;
+  const std::lock_guard lock(state->mutex);
+  return live_of(*state);
 }
 
 void OpenFiles::outdate(InodeId inode) {
-  std::lock_guard lock(mutex_);
-  const auto found = files_.find(inode.value);
-  if (found == files_.end()) return;
-  found->second.version = ++versions_;
-  found->second.layout.reset();
+  const FileStatePtr state = find(inode);
+  if (state == nullptr) return;
+  const std::lock_guard lock(state->mutex);
+  ++state->version;
+  state->content.reset();
+  state->runs.clear();
 }
 
 void OpenFiles::forget(InodeId inode) {
-  std::lock_guard lock(mutex_);
-  const auto found = files_.find(inode.value);
-  if (found == files_.end()) return;
-  File& file = found->second;
-  dirty_bytes_ -= file.overlay.size_bytes();
-  file.overlay.forget(file.overlay.newest());
-  file.version = ++versions_;
-  file.layout.reset();
-}
-
-std::shared_ptr<const Layout> OpenFiles::layout(InodeId inode) const {
-  std::lock_guard lock(mutex_);
-  const File* file = find(inode);
-  return file == nullptr ? nullptr : file->layout;
-}
-
-uint64_t OpenFiles::ticket(InodeId inode) {
-  std::lock_guard lock(mutex_);
-  return file(inode).version;
-}
-
-void OpenFiles::keep(InodeId inode, uint64_t ticket, std::shared_ptr<const Layout> layout) {
-  std::lock_guard lock(mutex_);
-  const auto found = files_.find(inode.value);
-  if (found != files_.end() && found->second.version == ticket) found->second.layout = std::move(layout);
-}
-
-void OpenFiles::write(InodeId inode, VolumeId volume, uint64_t offset, Payload data, rt::Nanos wall_now,
-                      bool by_super_user) {
-  std::lock_guard lock(mutex_);
-  File& at = file(inode);
-  at.volume = volume;
-  const uint64_t before = at.overlay.size_bytes();
-  if (at.overlay.empty()) at.by_super_user = true;
-  at.overlay.write(offset, std::move(data));
-  dirty_bytes_ += at.overlay.size_bytes() - before;
-  at.modified = std::max(wall_now, at.modified + 1);
-  at.changed = std::max(wall_now, at.changed + 1);
-  at.by_super_user = at.by_super_user && by_super_user;
-}
-
-std::vector<Overlay::Run> OpenFiles::runs(InodeId inode, uint64_t from, uint64_t to) const {
-  if (dirty_bytes() == 0) return {};
-  std::lock_guard lock(mutex_);
-  const File* file = find(inode);
-  if (file == nullptr) return {};
-  return file->overlay.runs(from, to);
-}
-
-uint64_t OpenFiles::dirty_bytes(InodeId inode) const {
-  std::lock_guard lock(mutex_);
-  const File* file = find(inode);
-  return file == nullptr ? 0 : file->overlay.size_bytes();
-}
-
-std::optional<FileId> OpenFiles::dirtiest() const {
-  std::lock_guard lock(mutex_);
-  std::optional<FileId> found;
-  uint64_t most = 0;
-  for (const auto& [inode, file] : files_) {
-    if (file.overlay.size_bytes() <= most) continue;
-    most = file.overlay.size_bytes();
-    found = FileId{file.volume, InodeId(inode)};
-  }
-  return found;
-}
-
-OpenFiles::Batch OpenFiles::batch(InodeId inode) const {
-  std::lock_guard lock(mutex_);
-  const File* file = find(inode);
-  if (file == nullptr) return {};
-  return {file->overlay.runs(0, UINT64_MAX), file->overlay.newest(), file->modified, file->changed,
-          file->by_super_user};
-}
-
-void OpenFiles::committed(InodeId inode, const Batch& batch) {
-  std::lock_guard lock(mutex_);
-  const auto found = files_.find(inode.value);
-  if (found == files_.end()) return;
-  Overlay& overlay = found->second.overlay;
-  const uint64_t before = overlay.size_bytes();
-  overlay.forget(batch.newest);
-  dirty_bytes_ -= before - overlay.size_bytes();
-}
-
-Task<void> OpenFiles::begin_commit(InodeId inode) {
-  rt::Completion<> turn;
-  {
-    std::lock_guard lock(mutex_);
-    File& at = file(inode);
-    if (!at.committing) {
-      at.committing = true;
-      co_return ok;
-    }
-    at.waiting.push_back(&turn);
-  }
-  co_return co_await turn;
-}
-
-void OpenFiles::end_commit(InodeId inode) {
-  rt::Completion<>* next = nullptr;
-  {
-    std::lock_guard lock(mutex_);
-    File& at = file(inode);
-    at.committing = !at.waiting.empty();
-    if (!at.waiting.empty()) {
-      next = at.waiting.front();
-      at.waiting.pop_front();
-    }
-  }
-  if (next != nullptr) next->complete(ok);
+  const FileStatePtr state = find(inode);
+  if (state == nullptr) return;
+  const std::lock_guard lock(state->mutex);
+  ++state->version;
+  state->gone = true;
+  state->content.reset();
+  state->runs.clear();
+  dirty_bytes -= state->overlay.charge();
+  state->overlay.clear();
 }
 
 }  // namespace tp::plane

@@ -15,12 +15,7 @@ constexpr size_t kRunsOfOneFile = 128;
 Result<FileContentPtr> read_content(meta::RecordSource& source, InodeId inode) {
   TP_TRY(auto record, find_inode(source, inode));
   if (!record) return fail(Code::kNotFound, Reason::kStale, "the file is gone");
-  if (record->type == meta::InodeType::kDirectory) {
-    return fail(Code::kInvalidArgument, Reason::kIsDirectory, "it is a directory");
-  }
-  if (record->type != meta::InodeType::kFile) {
-    return fail(Code::kInvalidArgument, Reason::kNotFile, "it is not a regular file");
-  }
+  TP_TRY_VOID(require_file(*record));
   auto content = std::make_shared<FileContent>();
   content->record = std::move(*record);
   if (content->record.place == meta::DataPlace::kSmall) {
@@ -36,6 +31,14 @@ Result<FileContentPtr> read_content(meta::RecordSource& source, InodeId inode) {
 }
 
 }  // namespace
+
+Result<void> require_file(const meta::InodeRecord& record) {
+  if (record.type == meta::InodeType::kDirectory) {
+    return fail(Code::kInvalidArgument, Reason::kIsDirectory, "it is a directory");
+  }
+  if (record.type == meta::InodeType::kFile) return ok;
+  return fail(Code::kInvalidArgument, Reason::kNotFile, "it is not a regular file");
+}
 
 const LocatedExtent& ExtentRun::at(uint64_t offset) const {
   auto after = std::ranges::upper_bound(extents, offset, {}, [](const LocatedExtent& one) { return one.extent.offset; });

@@ -53,6 +53,8 @@ using FileStatePtr = std::shared_ptr<FileState>;
 /// With the state's mutex held: what the overlay makes of the file's attributes.
 std::optional<OpenFiles::Live> live_of(const FileState& state);
 
+/// kIsDirectory, kNotFile.
+Result<void> require_file(const meta::InodeRecord& record);
 /// The record and small data. kStale; kIsDirectory, kNotFile.
 Task<FileContentPtr> load_content(Core& core, FileStatePtr state);
 /// The run that holds `offset`, which is within the file's extents; null if the file has changed since `content` was

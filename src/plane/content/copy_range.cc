@@ -1,0 +1,154 @@
+// copy_range and clone_range: bytes of one file in another without moving them: their extents, shared; small data is
+// copied.
+#include <algorithm>
+
+#include "meta/keys.h"
+#include "plane/content/parts/extent_editor.h"
+#include "plane/content/parts/file_content.h"
+#include "plane/core/object_lookup.h"
+#include "plane/tree/attributes.h"
+#include "plane/tree/files_impl.h"
+#include "plane/tree/permissions.h"
+#include "plane/tree/tree_volume.h"
+
+namespace tp::plane {
+namespace {
+
+constexpr int kAttempts = 8;
+
+struct RangeCopy {
+  Core& core;
+  FileCaller caller;
+  FileId source, target;
+  uint64_t from = 0, to = 0, size_bytes = 0;
+  AccessCheck check = AccessCheck::kByMode;
+
+  Result<std::vector<meta::Extent>> shared_extents(meta::Txn& txn) const;
+  Result<void> put_small(Namespace& names, ExtentEditor& editor, const meta::InodeRecord& source_record,
+                         const meta::InodeRecord& record) const;
+  Result<void> put(Namespace& names, const meta::InodeRecord& source_record, meta::InodeRecord& record) const;
+  Result<uint64_t> apply(meta::Txn& txn) const;
+};
+
+Result<Bytes> small_data(meta::Txn& txn, InodeId inode, const meta::InodeRecord& record) {
+  if (record.place != meta::DataPlace::kSmall) return Bytes();
+  TP_TRY(const auto value, txn.get(kv::Space::kData, meta::data_key(inode)));
+  if (!value) return fail(Code::kCorruption, "the file's data is not there");
+  TP_TRY(const BytesView data, meta::decode_small_data(inode, *value));
+  return Bytes(data);
+}
+
+/// As extents of the target.
+Result<std::vector<meta::Extent>> RangeCopy::shared_extents(meta::Txn& txn) const {
+  TP_TRY(auto extents, load_extents(txn, source.inode, from, from + size_bytes, SIZE_MAX));
+  for (meta::Extent& extent : extents) {
+    const uint64_t begin = std::max(extent.offset, from);
+    const uint64_t end = std::min(extent.offset + extent.length_bytes, from + size_bytes);
+    if (extent.blob) extent.blob_offset += begin - extent.offset;
+    extent.offset = to + (begin - from);
+    extent.length_bytes = end - begin;
+  }
+  return extents;
+}
+
+Result<void> RangeCopy::put_small(Namespace& names, ExtentEditor& editor, const meta::InodeRecord& source_record,
+                                  const meta::InodeRecord& record) const {
+  TP_TRY(const Bytes old, small_data(names.txn(), source.inode, source_record));
+  TP_TRY(Bytes data, small_data(names.txn(), target.inode, record));
+  data.resize(std::max<uint64_t>(data.size(), to + size_bytes));
+  data.replace(to, size_bytes, old, from, size_bytes);
+  return editor.put_small(data);
+}
+
+/// kConflict: one has small data and the other cannot; they need extents.
+Result<void> RangeCopy::put(Namespace& names, const meta::InodeRecord& source_record,
+                            meta::InodeRecord& record) const {
+  const bool small_source = source_record.place == meta::DataPlace::kSmall;
+  const bool small_target = record.place != meta::DataPlace::kExtents;
+  const bool fits = small_source && small_target && to + size_bytes <= kSmallDataBytes;
+  if (!fits && (small_source || record.place == meta::DataPlace::kSmall)) {
+    return fail(Code::kConflict, "small data must become extents first");
+  }
+  ExtentEditor editor(names, target.inode, record);
+  if (fits) {
+    TP_TRY_VOID(put_small(names, editor, source_record, record));
+  } else {
+    TP_TRY(const auto extents, shared_extents(names.txn()));
+    TP_TRY_VOID(editor.share(extents));
+  }
+  editor.end();
+  return ok;
+}
+
+Result<uint64_t> RangeCopy::apply(meta::Txn& txn) const {
+  TP_TRY(const VolumeEntryPtr volume, writable_volume(core, target.volume));
+  TP_TRY(const VolumeEntryPtr source_volume, volume_of(core, source.volume));
+  TP_TRY(Namespace names, Namespace::open(core, txn, *volume));
+  TP_TRY(const meta::InodeRecord source_record, names.inode(source.inode));
+  TP_TRY(meta::InodeRecord record, names.inode(target.inode));
+  TP_TRY_VOID(require_file(source_record));
+  TP_TRY_VOID(require_file(record));
+  const FileAttributes read_from = attributes_of(core, *source_volume, source.inode, source_record);
+  const FileAttributes before = attributes_of(core, *volume, target.inode, record);
+  TP_TRY_VOID(require_bytes(caller, read_from, kMayRead, check));
+  TP_TRY_VOID(require_bytes(caller, before, kMayWrite, check));
+  if (from > source_record.size_bytes || size_bytes > source_record.size_bytes - from) {
+    return fail(Code::kInvalidArgument, "the range is not within the source");
+  }
+  if (size_bytes == 0) return 0;
+  if (to > kMaxFileBytes || size_bytes > kMaxFileBytes - to) {
+    return fail(Code::kTooLarge, Reason::kFileTooLarge, "the file would be too large");
+  }
+  TP_TRY_VOID(put(names, source_record, record));
+  record.modified = txn.wall_now();
+  touch(record, std::max(txn.wall_now(), before.changed + 1));
+  TP_TRY_VOID(names.update(target.inode, record));
+  TP_TRY_VOID(names.finish());
+  return size_bytes;
+}
+
+}  // namespace
+
+Task<uint64_t> FilesImpl::copy_range(FileCaller caller, FileId source, uint64_t source_offset, FileId target,
+                                     uint64_t target_offset, uint64_t size_bytes, AccessCheck check) {
+  RangeCopy copy{core_, std::move(caller), source, target, source_offset, target_offset, size_bytes, check};
+  uint64_t coming = 0;
+  for (int attempt = 1;; ++attempt) {
+    TP_CO_TRY_VOID(co_await flush(source, coming));
+    if (!(source == target)) TP_CO_TRY_VOID(co_await flush(target, coming));
+    TP_CO_TRY(const FileAttributes found, co_await attributes(source));
+    if (source_offset > found.size_bytes) co_return fail(Code::kInvalidArgument, "the range begins behind the source");
+    // A copy ends where its source does.
+    const uint64_t rest = found.size_bytes - source_offset;
+    copy.size_bytes = size_bytes == 0 ? rest : std::min(size_bytes, rest);
+    auto body = [&copy](meta::Txn& txn) { return copy.apply(txn); };
+    auto copied = co_await core_.change(std::move(body));
+    if (copied || copied.error().code != Code::kConflict || attempt == kAttempts) co_return copied;
+    coming = UINT64_MAX;
+  }
+}
+
+Task<void> FilesImpl::clone_range(FileCaller caller, FileId source, uint64_t source_offset, FileId target,
+                                  uint64_t target_offset, uint64_t size_bytes, AccessCheck check) {
+  TP_CO_TRY_VOID(co_await flush(source));
+  if (size_bytes == 0) {
+    TP_CO_TRY(const FileAttributes found, co_await attributes(source));
+    size_bytes = found.size_bytes - std::min(found.size_bytes, source_offset);
+  }
+  const uint64_t apart =
+      source_offset > target_offset ? source_offset - target_offset : target_offset - source_offset;
+  if (source == target && apart < size_bytes) co_return fail(Code::kInvalidArgument, "the ranges overlap");
+  RangeCopy copy{core_, std::move(caller), source, target, source_offset, target_offset, size_bytes, check};
+  uint64_t coming = 0;
+  for (int attempt = 1;; ++attempt) {
+    TP_CO_TRY_VOID(co_await flush(source, coming));
+    TP_CO_TRY_VOID(co_await flush(target, coming));
+    auto body = [&copy](meta::Txn& txn) { return copy.apply(txn); };
+    auto copied = co_await core_.change(std::move(body));
+    if (copied) co_return ok;
+    if (copied.error().code != Code::kConflict || attempt == kAttempts) co_return std::unexpected(copied.error());
+    coming = UINT64_MAX;
+  }
+}
+
+}  // namespace tp::plane

@@ -61,8 +61,7 @@ struct ModelFile {
     newest.resize(size, '\0');
     stable.resize(size, '\0');
     for (Piece& piece : loose) {
-      if (piece.offset >= size) piece.bytes.clear();
-      if (piece.offset + piece.bytes.size() > size) piece.bytes.resize(size - piece.offset);
+      piece.bytes.resize(piece.offset >= size ? 0 : std::min<uint64_t>(piece.bytes.size(), size - piece.offset));
     }
     std::erase_if(loose, [](const Piece& piece) { return piece.bytes.empty(); });
   }

@@ -135,9 +135,11 @@ Task<void> TreeExecutor::allocate(rt::Rng rng, ModelFilePtr file, bool hole) {
   if (unbuilt(result)) co_return ok;
   TP_CO_TRY_VOID(expect_code(result, std::nullopt, "allocate"));
   if (!hole) {
-    // What is loose stays so; the size is not.
-    if (offset + size > file->newest.size()) file->newest.resize(offset + size, '\0');
-    if (offset + size > file->stable.size()) file->stable.resize(offset + size, '\0');
+    // What is loose stays so; a size that this sets is not.
+    if (offset + size > file->newest.size()) {
+      file->newest.resize(offset + size, '\0');
+      file->stable.resize(offset + size, '\0');
+    }
   } else if (offset < file->newest.size()) {
     const uint64_t cut = std::min<uint64_t>(size, file->newest.size() - offset);
     if (offset + cut <= file->stable.size()) {

@@ -1,0 +1,83 @@
+#include <gtest/gtest.h>
+
+#include "unit/plane/tree/files_fixture.h"
+
+namespace tp::test {
+namespace {
+
+class Commit : public FilesFixture {
+ protected:
+  FileId make(const std::string& name) { return create(root(), name)->attributes.file; }
+  Result<plane::WriteResult> put(FileId file, uint64_t offset, const Bytes& bytes,
+                                 plane::Stability stability = plane::Stability::kUnstable) {
+    auto owner = std::make_shared<const Bytes>(bytes);
+    plane::Payload data;
+    data.bytes = *owner;
+    data.owner = std::move(owner);
+    return run(files().write(root_user(), file, offset, std::move(data), stability, plane::AccessCheck::kByMode));
+  }
+  Bytes all(FileId file) {
+    Bytes bytes;
+    while (true) {
+      auto part = run(files().read(root_user(), file, bytes.size(), 1 << 20, plane::AccessCheck::kByMode));
+      if (!part) return part.error().to_string();
+      for (const io::SendRegion& region : part->regions) bytes.append(region.bytes);
+      if (part->end_of_file) return bytes;
+    }
+  }
+};
+
+TEST_F(Commit, unstable_bytes_are_the_files_at_once_and_s3s_when_committed) {
+  const FileId file = make("f");
+  ASSERT_TRUE(put(file, 0, Bytes(200'000, 'x')));
+  EXPECT_EQ(all(file), Bytes(200'000, 'x'));
+  EXPECT_EQ(*get("f"), "");
+  ASSERT_TRUE(run(files().commit(file)));
+  EXPECT_EQ(*get("f"), Bytes(200'000, 'x'));
+}
+
+TEST_F(Commit, overwrites_small_data_and_extents_with_holes_between) {
+  const FileId file = make("f");
+  Bytes model = "hello";
+  ASSERT_TRUE(put(file, 0, model, plane::Stability::kFileSync));
+  for (const uint64_t offset : {70'000u, 3u, 300'000u, 69'999u, 150'000u}) {
+    const Bytes piece(10'000, static_cast<char>('a' + offset % 26));
+    ASSERT_TRUE(put(file, offset, piece, plane::Stability::kFileSync));
+    if (model.size() < offset + piece.size()) model.resize(offset + piece.size());
+    model.replace(offset, piece.size(), piece);
+    ASSERT_EQ(all(file), model);
+    ASSERT_EQ(*get("f"), model);
+  }
+  EXPECT_LT(counters().bytes, model.size());
+  plane::SetAttributes size;
+  for (const uint64_t bytes : {350'000u, 100u, 80'000u, 0u, 70u}) {
+    size.size_bytes = bytes;
+    ASSERT_TRUE(set(file, size));
+    model.resize(bytes);
+    ASSERT_EQ(all(file), model);
+    ASSERT_EQ(*get("f"), model);
+  }
+}
+
+TEST_F(Commit, what_was_not_committed_is_lost_with_the_process_and_the_verifier_says_so) {
+  const FileId file = make("f");
+  ASSERT_TRUE(put(file, 0, "kept", plane::Stability::kFileSync));
+  ASSERT_TRUE(put(file, 0, "lost"));
+  const uint64_t verifier = files().write_verifier();
+  reopen();
+  EXPECT_NE(files().write_verifier(), verifier);
+  EXPECT_EQ(all(file), "kept");
+}
+
+TEST_F(Commit, many_pieces_share_blobs_and_overwritten_blobs_go) {
+  const FileId file = make("f");
+  for (uint64_t i = 0; i < 100; ++i) ASSERT_TRUE(put(file, i * 20'000, Bytes(4096, 'p')));
+  ASSERT_TRUE(run(files().commit(file)));
+  EXPECT_LT(live_blob_bytes(), 500'000u);
+  ASSERT_TRUE(put(file, 0, Bytes(2'000'000, 'q'), plane::Stability::kFileSync));
+  EXPECT_EQ(all(file), Bytes(2'000'000, 'q'));
+  ASSERT_TRUE(unlink(root(), "f"));
+}
+
+}  // namespace
+}  // namespace tp::test

@@ -22,7 +22,9 @@ Result<void> resize_small(Namespace& names, ExtentEditor& editor, InodeId inode,
 
 Result<void> resize(Namespace& names, InodeId inode, meta::InodeRecord& record, uint64_t new_size_bytes) {
   if (record.size_bytes == new_size_bytes) return ok;
-  if (new_size_bytes > kMaxFileBytes) return fail(Code::kTooLarge, Reason::kFileTooLarge, "the file would be too large");
+  if (new_size_bytes > kMaxFileBytes) {
+    return fail(Code::kTooLarge, Reason::kFileTooLarge, "the file would be too large");
+  }
   ExtentEditor editor(names, inode, record);
   const bool fits = new_size_bytes <= kSmallDataBytes;
   if (record.place != meta::DataPlace::kExtents && fits) {

@@ -41,7 +41,8 @@ Result<void> require_file(const meta::InodeRecord& record) {
 }
 
 const LocatedExtent& ExtentRun::at(uint64_t offset) const {
-  auto after = std::ranges::upper_bound(extents, offset, {}, [](const LocatedExtent& one) { return one.extent.offset; });
+  const auto begin = [](const LocatedExtent& one) { return one.extent.offset; };
+  const auto after = std::ranges::upper_bound(extents, offset, {}, begin);
   return *std::prev(after);
 }
 

@@ -1,5 +1,5 @@
 // ExtentEditor: changes which bytes one file has, inside a transaction: extents, small data, and what the record says
-// of them. Invariants kept: extents cover [0, size) without a gap, a blob has a reference for each extent that names it,
+// of them. Invariants: extents cover [0, size) without a gap, a blob has a reference for each extent that names it,
 // record.hole_bytes is the holes' length, record.blob_bytes about that of the blobs named. On the stack of the
 // transaction; end() comes last.
 #pragma once

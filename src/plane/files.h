@@ -1,8 +1,8 @@
 // Files: the one tree as files: what S3 calls an object, by inode. Every file protocol calls it and decides nothing
 // itself. Safe from any loop. A change of names or attributes is durable when its task succeeds; written bytes are when
 // the answer's Stability says so or commit() succeeds. Errors carry a Reason (reason.h); kNotFound with Reason::kStale
-// where a FileId leads nowhere. Names are raw bytes; those that POSIX cannot have are shown escaped (docs/protocols/nfs.md,
-// names).
+// where a FileId leads nowhere. Names are raw bytes; those that POSIX cannot have are shown escaped
+// (docs/protocols/nfs.md, names).
 #pragma once
 
 #include <utility>
@@ -93,7 +93,8 @@ class Files {
   virtual Task<Opened> open_file(FileCaller caller, FileId file, uint32_t permissions) = 0;
   /// A pin is gone: frees the file's bytes if it was the last and the file has no name. FilePin calls it.
   virtual void unpin(FileId file) = 0;
-  /// From now on, files without a name and without a pin go (after a start they wait for their clients to reclaim them).
+  /// From now on, files without a name and without a pin go (after a start they wait for their clients to reclaim
+  /// them).
   virtual Task<void> end_of_grace() = 0;
 
   // Bytes.
@@ -115,7 +116,8 @@ class Files {
     bool end_of_file = false;
     uint64_t offset = 0;
   };
-  /// The next byte of data (or of a hole; the end of the file is one) at or after `offset`; kOutOfRange from its end on.
+  /// The next byte of data (or of a hole; the end of the file is one) at or after `offset`; kOutOfRange from its end
+  /// on.
   virtual Task<Sought> seek(FileId file, uint64_t offset, bool data) = 0;
   /// Copies by reference where blobs allow it, else moves bytes; durable. `size_bytes` 0: to the source's end. Returns
   /// how much was copied.
@@ -127,7 +129,8 @@ class Files {
 
   // User extended attributes. kNotFound with Reason::kNoAttribute, kAlreadyExists, kTooLarge.
   virtual Task<Bytes> attribute(FileCaller caller, FileId file, std::string name) = 0;
-  virtual Task<FileChange> set_attribute(FileCaller caller, FileId file, FileAttribute attribute, AttributeMode mode) = 0;
+  virtual Task<FileChange> set_attribute(FileCaller caller, FileId file, FileAttribute attribute,
+                                         AttributeMode mode) = 0;
   virtual Task<FileChange> remove_attribute(FileCaller caller, FileId file, std::string name) = 0;
   virtual Task<std::vector<std::string>> attributes_list(FileCaller caller, FileId file) = 0;
 

@@ -53,8 +53,9 @@ Task<void> TreeExecutor::apply(TreeStep step) {
 }
 
 std::string TreeExecutor::pick_key(rt::Rng& rng) {
-  static const std::vector<std::string> kKeys = {"a", "a/b", "a/b/c", "a/c", "b", "b/a", "b/a/c/d", "c", "c/c/c", "a/",
-                                                 "a//b", "b/.", "c/..", "d~s3", "d/e~s3f", "b/" + std::string(300, 'l')};
+  static const std::vector<std::string> kKeys = {
+      "a",     "a/b", "a/b/c", "a/c", "b",    "b/a",  "b/a/c/d", "c",
+      "c/c/c", "a/",  "a//b",  "b/.", "c/..", "d~s3", "d/e~s3f", "b/" + std::string(300, 'l')};
   const auto all = tree_.files();
   if (!all.empty() && rng.below(2) == 0) {
     auto at = all.begin();
@@ -111,7 +112,8 @@ Task<plane::FileAttributes> TreeExecutor::look_up(ModelDirectory* at, std::strin
   }
   TP_CO_TRY(const plane::FileAttributes found, co_await files().lookup(super_user(), id, wanted));
   // Without the directory, its name may be that of a file.
-  if (directory != (found.type == meta::InodeType::kDirectory)) co_return fail(Code::kNotFound, "it is of another type");
+  if (directory != (found.type == meta::InodeType::kDirectory))
+    co_return fail(Code::kNotFound, "it is of another type");
   co_return found;
 }
 
@@ -236,7 +238,8 @@ Task<void> TreeExecutor::compare_entries(ModelDirectory* at, uint32_t page) {
       cookie = entry.cookie;
     }
     if (got->end) {
-      co_return expect(want.empty(), quoted(at->path()) + " lacks " + (want.empty() ? "" : quoted(want.begin()->first)));
+      co_return expect(want.empty(),
+                       quoted(at->path()) + " lacks " + (want.empty() ? "" : quoted(want.begin()->first)));
     }
   }
   co_return fail(Code::kInternal, "a directory does not end");

@@ -54,7 +54,8 @@ Task<void> TreeExecutor::bytes_step(rt::Rng rng, TreeStepKind kind) {
 Task<void> TreeExecutor::write(rt::Rng rng, ModelFilePtr file, bool stable) {
   static constexpr size_t kWriteSizes[] = {1, 100, 4096, 5000, 65'536, 70'000, 300'000};
   const uint64_t offset = pick_place(rng);
-  const auto data = std::make_shared<const Bytes>(make_data(rng.next(), kWriteSizes[rng.below(std::size(kWriteSizes))]));
+  const auto data =
+      std::make_shared<const Bytes>(make_data(rng.next(), kWriteSizes[rng.below(std::size(kWriteSizes))]));
   say(std::string(stable ? "write stable" : "write") + " at " + std::to_string(offset) + ", " +
       std::to_string(data->size()) + " bytes");
   plane::Payload payload;
@@ -130,8 +131,9 @@ Task<void> TreeExecutor::seek(rt::Rng rng, ModelFilePtr file) {
 Task<void> TreeExecutor::allocate(rt::Rng rng, ModelFilePtr file, bool hole) {
   const uint64_t offset = pick_place(rng), size = 1 + pick_place(rng);
   say(std::string(hole ? "deallocate " : "allocate ") + std::to_string(offset) + " + " + std::to_string(size));
-  const auto result = hole ? co_await files().deallocate(super_user(), file->id, offset, size, plane::AccessCheck::kOpened)
-                           : co_await files().allocate(super_user(), file->id, offset, size, plane::AccessCheck::kOpened);
+  const auto result =
+      hole ? co_await files().deallocate(super_user(), file->id, offset, size, plane::AccessCheck::kOpened)
+           : co_await files().allocate(super_user(), file->id, offset, size, plane::AccessCheck::kOpened);
   if (unbuilt(result)) co_return ok;
   TP_CO_TRY_VOID(expect_code(result, std::nullopt, "allocate"));
   if (!hole) {

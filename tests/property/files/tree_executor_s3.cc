@@ -37,7 +37,8 @@ Task<void> TreeExecutor::s3_multipart(rt::Rng rng) {
   say("S3 multipart upload to " + quoted(key));
   const plane::ObjectRef object{kVolume, key};
   plane::UploadOptions upload_options;
-  TP_CO_TRY(const UploadId upload, co_await plane_->create_upload(operator_caller(), object, std::move(upload_options)));
+  TP_CO_TRY(const UploadId upload,
+            co_await plane_->create_upload(operator_caller(), object, std::move(upload_options)));
   plane::CompleteOptions options;
   TP_CO_TRY(const auto first, co_await put_part(plane_, object, upload, 1, one, part_options()));
   TP_CO_TRY(const auto second, co_await put_part(plane_, object, upload, 2, two, part_options()));

@@ -6,6 +6,7 @@ import fcntl
 import mmap
 import os
 import random
+import select
 
 from cases import case, fails, got, holds, in_child, put, run, same
 
@@ -99,6 +100,10 @@ def an_open_file_outlives_its_name():
     with fails(errno.ENOENT):
         os.stat("f")
     os.close(handle)
+    # Version 3 hides such a file under another name, which goes a moment after the last close.
+    for _ in range(200):
+        if os.listdir():
+            select.select([], [], [], 0.02)
     same(os.listdir(), [])
 
 

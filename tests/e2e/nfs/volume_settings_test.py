@@ -2,10 +2,13 @@
 
 import base64
 import json
+import os
+import sys
 import urllib.error
 import urllib.request
 
-from harness import KIB, ROOT_KEYS, ServerTest, extra_headers, main, random_bytes
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import KIB, ROOT_KEYS, ServerTest, extra_headers, main, random_bytes  # noqa: E402
 
 
 class VolumeSettingsTest(ServerTest):

@@ -80,7 +80,7 @@ struct Change {
       TP_TRY_VOID(editor.put_new(packed->blobs(), packed->extents()));
     }
     editor.end();
-    record.changed = std::max(batch.changed, record.changed + 1);
+    touch(record, batch.changed);
     if (batch.modified != 0) record.modified = batch.modified;
     TP_TRY_VOID(names.update(file.inode, record));
     return names.finish();

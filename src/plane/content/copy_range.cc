@@ -2,7 +2,6 @@
 // copied.
 #include <algorithm>
 
-#include "meta/keys.h"
 #include "plane/content/parts/extent_editor.h"
 #include "plane/content/parts/file_content.h"
 #include "plane/core/object_lookup.h"
@@ -32,10 +31,7 @@ struct RangeCopy {
 
 Result<Bytes> small_data(meta::Txn& txn, InodeId inode, const meta::InodeRecord& record) {
   if (record.place != meta::DataPlace::kSmall) return Bytes();
-  TP_TRY(const auto value, txn.get(kv::Space::kData, meta::data_key(inode)));
-  if (!value) return fail(Code::kCorruption, "the file's data is not there");
-  TP_TRY(const BytesView data, meta::decode_small_data(inode, *value));
-  return Bytes(data);
+  return load_small_data(txn, inode);
 }
 
 /// As extents of the target.

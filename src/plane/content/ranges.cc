@@ -23,10 +23,7 @@ Result<void> check_range(uint64_t offset, uint64_t size_bytes) {
 }
 
 Result<void> zero_small(Namespace& names, ExtentEditor& editor, InodeId inode, uint64_t from, uint64_t to) {
-  TP_TRY(const auto value, names.txn().get(kv::Space::kData, meta::data_key(inode)));
-  if (!value) return fail(Code::kCorruption, "the file's data is not there");
-  TP_TRY(const BytesView old, meta::decode_small_data(inode, *value));
-  Bytes data(old);
+  TP_TRY(Bytes data, load_small_data(names.txn(), inode));
   data.replace(from, to - from, to - from, '\0');
   return editor.put_small(data);
 }

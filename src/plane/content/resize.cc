@@ -1,7 +1,7 @@
 #include "plane/content/resize.h"
 
-#include "meta/keys.h"
 #include "plane/content/parts/extent_editor.h"
+#include "plane/core/object_lookup.h"
 
 namespace tp::plane {
 namespace {
@@ -10,9 +10,7 @@ Result<void> resize_small(Namespace& names, ExtentEditor& editor, InodeId inode,
                           uint64_t new_size_bytes) {
   Bytes data;
   if (record.place == meta::DataPlace::kSmall) {
-    TP_TRY(const auto value, names.txn().get(kv::Space::kData, meta::data_key(inode)));
-    if (!value) return fail(Code::kCorruption, "the file's data is not there");
-    TP_TRY(data, meta::decode_small_data(inode, *value));
+    TP_TRY(data, load_small_data(names.txn(), inode));
   }
   data.resize(new_size_bytes);
   return editor.put_small(data);

@@ -68,6 +68,13 @@ Result<std::optional<InodeId>> find_directory(meta::RecordSource& source, InodeI
   return std::optional(at);
 }
 
+Result<Bytes> load_small_data(meta::RecordSource& source, InodeId inode) {
+  TP_TRY(const auto value, source.get(kv::Space::kData, meta::data_key(inode)));
+  if (!value) return fail(Code::kCorruption, "the file's data is not there");
+  TP_TRY(const BytesView data, meta::decode_small_data(inode, *value));
+  return Bytes(data);
+}
+
 Result<std::vector<meta::Extent>> load_extents(meta::RecordSource& source, InodeId inode, uint64_t from, uint64_t to,
                                                size_t limit) {
   std::vector<meta::Extent> extents;

@@ -47,6 +47,9 @@ Result<std::optional<InodeId>> find_directory(meta::RecordSource& source, InodeI
 Bytes encode_orphan(VolumeId volume);
 Result<VolumeId> decode_orphan(BytesView value);
 
+/// The small data of a file that has some. kCorruption if it is not there or does not match its checksum.
+Result<Bytes> load_small_data(meta::RecordSource& source, InodeId inode);
+
 /// Extents of `inode` that hold bytes of [from, to), in order, at most `limit`.
 Result<std::vector<meta::Extent>> load_extents(meta::RecordSource& source, InodeId inode, uint64_t from, uint64_t to,
                                                size_t limit);

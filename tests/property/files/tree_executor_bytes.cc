@@ -17,11 +17,6 @@ plane::FileCaller super_user() {
 uint64_t pick_place(rt::Rng& rng) {
   return kPlaces[rng.below(std::size(kPlaces))] + (rng.below(2) == 0 ? 0 : rng.below(5000));
 }
-template <class T>
-bool unbuilt(const Result<T>& result) {
-  return !result && result.error().code == Code::kNotImplemented;
-}
-
 }  // namespace
 
 Task<void> TreeExecutor::bytes_step(rt::Rng rng, TreeStepKind kind) {
@@ -64,7 +59,6 @@ Task<void> TreeExecutor::write(rt::Rng rng, ModelFilePtr file, bool stable) {
   const auto asked = stable ? plane::Stability::kFileSync : plane::Stability::kUnstable;
   const auto result = co_await files().write(super_user(), file->id, offset, std::move(payload), asked,
                                              plane::AccessCheck::kOpened);
-  if (unbuilt(result)) co_return ok;
   TP_CO_TRY_VOID(expect_code(result, std::nullopt, "write"));
   TP_CO_TRY_VOID(expect(result->stability >= asked, "the write is less stable than asked for"));
   if (result->stability == plane::Stability::kUnstable) {
@@ -80,7 +74,6 @@ Task<void> TreeExecutor::write(rt::Rng rng, ModelFilePtr file, bool stable) {
 Task<void> TreeExecutor::commit(ModelFilePtr file) {
   say("commit");
   const auto result = co_await files().commit(file->id);
-  if (unbuilt(result)) co_return ok;
   TP_CO_TRY_VOID(expect_code(result, std::nullopt, "commit"));
   file->commit();
   co_return co_await compare_as_file(file);
@@ -93,7 +86,6 @@ Task<void> TreeExecutor::truncate(rt::Rng rng, ModelFilePtr file) {
   say("truncate from " + std::to_string(file->newest.size()) + " to " + std::to_string(size));
   const auto result = co_await files().set_attributes(super_user(), file->id, std::move(set), std::nullopt,
                                                       plane::AccessCheck::kOpened);
-  if (unbuilt(result)) co_return ok;
   TP_CO_TRY_VOID(expect_code(result, std::nullopt, "truncate"));
   file->resize(size);
   TP_CO_TRY_VOID(expect(result->after.size_bytes == size, "truncate gives another size"));
@@ -105,7 +97,6 @@ Task<void> TreeExecutor::read(rt::Rng rng, ModelFilePtr file) {
   const auto size = static_cast<uint32_t>(1 + rng.below(200'000));
   say("read at " + std::to_string(offset));
   const auto got = co_await read_file(file->id, offset, size);
-  if (unbuilt(got)) co_return ok;
   TP_CO_TRY_VOID(expect_code(got, std::nullopt, "read"));
   const Bytes want = offset >= file->newest.size() ? Bytes() : file->newest.substr(offset, size);
   co_return expect(*got == want, "a read has other bytes: " + std::to_string(got->size()) + " for " +
@@ -117,7 +108,6 @@ Task<void> TreeExecutor::seek(rt::Rng rng, ModelFilePtr file) {
   const bool data = rng.below(2) == 0;
   say("seek " + std::string(data ? "data" : "a hole") + " from " + std::to_string(offset));
   const auto found = co_await files().seek(file->id, offset, data);
-  if (unbuilt(found)) co_return ok;
   if (offset >= file->newest.size()) co_return expect_code(found, Code::kOutOfRange, "seek");
   TP_CO_TRY_VOID(expect_code(found, std::nullopt, "seek"));
   const uint64_t end = data && found->end_of_file ? file->newest.size() : found->offset;
@@ -134,7 +124,6 @@ Task<void> TreeExecutor::allocate(rt::Rng rng, ModelFilePtr file, bool hole) {
   const auto result =
       hole ? co_await files().deallocate(super_user(), file->id, offset, size, plane::AccessCheck::kOpened)
            : co_await files().allocate(super_user(), file->id, offset, size, plane::AccessCheck::kOpened);
-  if (unbuilt(result)) co_return ok;
   TP_CO_TRY_VOID(expect_code(result, std::nullopt, "allocate"));
   if (!hole) {
     // What is loose stays so; a size that this sets is not.
@@ -164,12 +153,10 @@ Task<void> TreeExecutor::copy_range(rt::Rng rng, ModelFilePtr source, bool clone
   if (clone) {
     const auto done = co_await files().clone_range(super_user(), source->id, from, target->id, to, size,
                                                    plane::AccessCheck::kOpened);
-    if (unbuilt(done)) co_return ok;
     TP_CO_TRY_VOID(expect_code(done, std::nullopt, "clone"));
   } else {
     const auto done = co_await files().copy_range(super_user(), source->id, from, target->id, to, size,
                                                   plane::AccessCheck::kOpened);
-    if (unbuilt(done)) co_return ok;
     TP_CO_TRY_VOID(expect_code(done, std::nullopt, "copy"));
     copied = *done;
     TP_CO_TRY_VOID(expect(copied > 0 && copied <= size, "copy says that it copied more, or nothing"));

@@ -1,5 +1,4 @@
 #include "base/hash/hasher.h"
-#include "meta/keys.h"
 #include "plane/core/namespace.h"
 #include "plane/core/object_lookup.h"
 #include "plane/core/plane_impl.h"
@@ -21,9 +20,7 @@ struct Copy {
 /// The new object's bytes are the old one's: small ones are written again, blobs get one more reference.
 Result<void> share_data(Namespace& names, InodeId from, InodeId to, const meta::InodeRecord& record) {
   if (record.place == meta::DataPlace::kSmall) {
-    TP_TRY(auto value, names.txn().get(kv::Space::kData, meta::data_key(from)));
-    if (!value) return fail(Code::kCorruption, "the object's data is not there");
-    TP_TRY(BytesView data, meta::decode_small_data(from, *value));
+    TP_TRY(const Bytes data, load_small_data(names.txn(), from));
     names.put_small_data(to, data);
   } else if (record.place == meta::DataPlace::kExtents) {
     TP_TRY(auto extents, names.extents(from));

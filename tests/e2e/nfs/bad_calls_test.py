@@ -18,7 +18,8 @@ from nfs_wire import (COMPOUND, GETATTR, LAST_FRAGMENT, MOUNT, NFS, NfsWire, cal
                       opaque, seeds, split, words)
 
 WITNESS = random_bytes(200 * KIB, 5)
-BAD_HANDLE, STALE = 10001, 70
+BAD_HANDLE, STALE, ACCESS_DENIED = 10001, 70, 13
+SETATTR, READ, WRITE, CREATE, REMOVE = 2, 6, 7, 8, 12
 CALLS = int(os.environ.get("TOKENPLANE_BAD_CALLS", "1000000"))
 CONNECTIONS, BATCH = 4, 500
 HEAD_WORDS = 16  # of a seed's message up to its arguments
@@ -32,6 +33,9 @@ class NfsServed(ServerTest):
         super().setUpClass()
         cls.s3.create_bucket(Bucket="witness-bucket")
         cls.s3.put_object(Bucket="witness-bucket", Key="folder/k", Body=WITNESS)
+        # Its owner is nobody who calls here (uid 0 is squashed): handles of it are good, for reading only.
+        cls.server.cli("volume", "set", "witness-bucket", "--nfs-owner", "1000:1000", "--nfs-modes", "0644:0755",
+                       "--data", cls.server.data)
         cls.s3.create_bucket(Bucket="volume")
 
     def setUp(self):
@@ -150,7 +154,8 @@ class BadCallsTest(NfsServed):
 
 
 class MangledCallsTest(NfsServed):
-    """Calls that were right once, with bytes changed behind their heads."""
+    """Calls that were right once, with bytes changed behind their heads. They reach what their handles and their
+    caller's rights reach: `volume`, where they may do anything, and a witness that they may only read."""
 
     def materials(self):
         with NfsWire(self.server) as wire:
@@ -158,6 +163,18 @@ class MangledCallsTest(NfsServed):
             handles.append(wire.lookup(handles[2], "k")[1])
         messages = [message for stream in seeds() for message in split(stream) if len(message) >= 4 * HEAD_WORDS]
         return handles, messages
+
+    def test_the_witness_may_be_read_and_not_changed(self):
+        handles, _ = self.materials()
+        folder, file = opaque(handles[2]), opaque(handles[3])
+        size_10 = words(0, 0, 0, 1, 0, 10, 0, 0)  # sattr3
+        with NfsWire(self.server) as wire:
+            self.assertEqual(wire.status_of(READ, file + words(0, 0, 10)), 0)
+            self.assertEqual(wire.status_of(SETATTR, file + size_10 + words(0)), ACCESS_DENIED)
+            self.assertEqual(wire.status_of(WRITE, file + words(0, 0, 4, 2) + opaque(b"evil")), ACCESS_DENIED)
+            self.assertEqual(wire.status_of(CREATE, folder + opaque(b"new") + words(1, 0, 0, 0, 0, 0, 0)),
+                             ACCESS_DENIED)
+            self.assertEqual(wire.status_of(REMOVE, folder + opaque(b"k")), ACCESS_DENIED)
 
     @staticmethod
     def mangle(chance, message, handles):

@@ -4,9 +4,11 @@
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
+cd "$GUEST"  # it may lie below what is mounted over now
 mount -t tmpfs tmpfs /run
 mkdir -p /run/guest /run/rpcbind /run/lock
-mount --bind "$GUEST" /run/guest
+mount --no-canonicalize --bind . /run/guest
+cd /
 mount -t devtmpfs devtmpfs /dev 2>/dev/null
 mkdir -p /dev/shm
 for folder in /dev/shm /tmp /mnt; do mount -t tmpfs tmpfs "$folder"; done

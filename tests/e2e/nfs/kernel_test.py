@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def inside(script, *words):
     """A command of the guest that runs a script of inside/ in a new folder of its name."""
     name = os.path.splitext(script)[0]
     return (f"mkdir -p {name} && cd {name} && NFS_VERSION={VERSION} "
-            f"exec /usr/bin/python3 {HERE}/inside/{script} {' '.join(words)}")
+            f"exec /usr/bin/python3 /run/guest/inside/{script} {' '.join(words)}")
 
 
 def make_source(path):
@@ -108,6 +109,8 @@ class KernelTest(ServerTest):
     def guest(self, **options):
         guest = Guest(VERSION, self.server.nfs_port, "/" + VOLUME, **options)
         try:
+            # The guest has a /tmp, /run, /mnt of its own, which may be where this repository lies.
+            shutil.copytree(os.path.join(HERE, "inside"), guest.path("inside"))
             yield guest
         finally:
             guest.close()

@@ -1,4 +1,4 @@
-// CacheVolume: the entries of one volume of kind `cache`: an index in memory, values in DRAM and on flash, leases, pins,
+// CacheVolume: the entries of one `cache` volume: an index in memory, values in DRAM and on flash, leases, pins,
 // quotas, ledger. What fronts call. Any loop.
 //
 // A *space* is a key space: a volume's entries of one identity and, unless the volume is shared, one tenant. Nothing is
@@ -81,7 +81,7 @@ class CacheVolume {
     virtual ~Section() = default;
     /// The entry, if it is there, whole and not expired. Counts nothing.
     virtual std::optional<EntryView> find(BytesView key) = 0;
-    /// The answer of a lookup, for ledger and policy: a hit with what was found, or a miss. Once a key that is answered.
+    /// The answer of a lookup, for ledger and policy: a hit with what was found, or a miss. Once a key.
     virtual void count_hit(BytesView key, const EntryView& found) = 0;
     virtual void count_miss(BytesView key, uint32_t tokens = 0) = 0;
     // Write sections only.

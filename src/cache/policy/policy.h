@@ -24,6 +24,7 @@ struct EntryFacts {
   uint32_t tokens = 0;        // that it saves computing; 0: unknown
   uint32_t first_token = 0;   // tokens of the chain before it: later positions cost more to compute
   EntryId parent = kNoEntry;  // the entry before it in its chain, if that is here
+  bool on_flash = false;      // found there by a restart: it is not staged
 };
 
 class EvictionPolicy {
@@ -32,11 +33,13 @@ class EvictionPolicy {
   virtual ~EvictionPolicy() = default;
   virtual std::string_view name() const = 0;
 
-  /// `id` is new and whole, and lies in the DRAM staging queue.
+  /// `id` is new and whole, and lies in the DRAM staging queue (unless it is on flash or there is no flash).
   virtual void inserted(EntryId id, const EntryFacts& facts) = 0;
-  /// A lookup found it (or its value was replaced by one of `bytes`: resized). In a chain, calls come in chain order.
+  /// A lookup found it. In a chain, calls come in chain order. A request that finds an entry several times (a prefix
+  /// lookup and then the reads) may tell each time: they count as one.
   virtual void hit(EntryId id) = 0;
-  virtual void resized(EntryId id, uint32_t bytes) = 0;
+  /// Its value was replaced by one of `bytes`, which lies in the staging queue (again). A use, but no hit.
+  virtual void replaced(EntryId id, uint32_t bytes) = 0;
   /// The chain became known after the entry (a lookup named it after `parent`).
   virtual void linked(EntryId id, EntryId parent, uint32_t first_token) = 0;
   /// It is gone: evicted, deleted, expired, corrupt. `id` may come again as another.
@@ -45,26 +48,35 @@ class EvictionPolicy {
   virtual void missed(uint64_t key_hash) = 0;
 
   /// The entry to evict next among those for which `may_go` is true (false: pinned, leased, under its tenant's
-  /// reservation); nullopt if the policy finds none after a bounded search. The caller then calls removed(id, true).
+  /// reservation, or in the wrong tier for what the caller needs); nullopt if the policy finds none after a bounded
+  /// search. The caller then calls removed(id, true). Staged entries are asked about like others.
   virtual std::optional<EntryId> victim(const std::function<bool(EntryId)>& may_go) = 0;
 
   /// Asked once when `id` leaves the full staging queue while flash is full: is it likely enough to be read again to be
   /// written, at the price of what victim() would name? If not, the caller drops it (removed(id, true)). While flash
   /// has room everything is written and nobody is asked.
   virtual bool worth_flash(EntryId id) = 0;
-  /// The next to leave the staging queue; nullopt: it is empty. staged_done tells that it left for flash.
+  /// Takes the next out of the staging queue; nullopt: it is empty. What was removed meanwhile is not named.
   virtual std::optional<EntryId> next_staged() = 0;
+  /// `id`, taken before, is on flash now.
   virtual void staged_done(EntryId id) = 0;
-  /// Of two entries of a segment that is reclaimed: those with the higher worth are carried over. Any monotone scale.
+  /// Of the entries of a segment that is reclaimed, those with the higher worth a byte are carried over. Any monotone
+  /// scale, comparable between entries of this policy at one time.
   virtual double worth(EntryId id) const = 0;
+
+  /// Memory of the policy, ghosts and tables included.
+  virtual uint64_t state_bytes() const = 0;
 };
 
 struct PolicyOptions {
   uint64_t capacity_bytes = 0;   // DRAM staging and flash together
-  uint64_t staging_bytes = 0;    // of it, the staging queue; 0: the policy's own choice
+  bool has_flash = true;         // false: there is no staging queue, victim() alone makes room
 };
 
-/// "prefix" (ours, the default), "lru", "s3fifo"; null: unknown.
+/// The share of capacity that the staging queue should have if DRAM suffices: what waits there proves itself.
+inline constexpr double kStagingShare = 0.1;
+
+/// "prefix" (ours, the default), "lru", "s3fifo", ...; null: unknown.
 std::unique_ptr<EvictionPolicy> make_policy(std::string_view name, const PolicyOptions& options);
 const std::vector<std::string>& policy_names();
 

@@ -88,6 +88,9 @@ class CacheVolume {
     /// Makes or replaces an entry; visible at once and whole. kTooLarge; kBusy: DRAM is full of values which flash has
     /// not taken yet: leave the section, co_await room(), come again; kNoSpace: the tenant's quota cannot hold it.
     virtual Result<void> put(BytesView key, Value value, const PutOptions& options) = 0;
+    /// Whether puts of `bytes` altogether will not answer kBusy while the section lives: asked before the first of
+    /// several changes that are seen together or not at all (MSET, EXEC). If not: leave, co_await room(bytes), again.
+    virtual bool has_room(uint64_t /*bytes*/) { return true; }
     virtual bool erase(BytesView key) = 0;                            // whether it was there
     virtual bool set_expiry(BytesView key, int64_t expires_ms) = 0;   // 0: never. In the past: it goes
     virtual bool set_pinned(BytesView key, bool pinned) = 0;

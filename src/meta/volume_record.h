@@ -55,6 +55,7 @@ struct VolumeRecord {
   uint64_t quota_bytes = 0;   // 0: none; over it, writes fail with kNoSpace and Reason::kQuota
   uint64_t quota_objects = 0; // the same, of files
   uint64_t generation = 0;    // counts up with every change that outdates cached lookups by path
+  std::string cache_settings; // of a cache volume: JSON text (docs/cache.md, settings); "" for others
 };
 
 struct VolumeCounters {

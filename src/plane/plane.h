@@ -25,6 +25,8 @@ class DigestService;
 
 namespace tp::plane {
 
+class EntrySource;
+
 struct PlaneStats {
   uint64_t cache_hits = 0, cache_misses = 0, cache_bytes = 0;
   uint64_t blobs_waiting_to_be_freed = 0, blobs_compacted = 0, scrubbed_blobs = 0, scrub_errors = 0;
@@ -37,6 +39,7 @@ class Plane {
     blob::BlobStore* blobs = nullptr;
     rt::Runtime* runtime = nullptr;
     rt::DigestService* digests = nullptr;
+    EntrySource* entries = nullptr;             // cache volumes (entry_source.h); null: there are none to be had
     std::string root_access_key, root_secret_key;
     size_t object_cache_bytes = 256 << 20;
     size_t file_write_bytes = 256 << 20;        // written over file protocols and not in blobs yet

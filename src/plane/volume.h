@@ -17,6 +17,10 @@ struct CreateVolumeOptions {
   std::string location;
   meta::Ownership ownership = meta::Ownership::kObjectWriter;
   meta::AccessList access;
+  /// kCache: `cache_settings` is what EntrySource::settings() takes.
+  meta::VolumeKind kind = meta::VolumeKind::kTree;
+  std::string cache_settings;
+  bool granted = false;  // the operator makes it for the caller: what root alone may make, too
 };
 
 struct VolumeListEntry {
@@ -48,6 +52,7 @@ struct VolumeChange {
   // These: root and the volume's owner alone.
   ExportChange exports;
   std::optional<uint64_t> quota_bytes, quota_objects;  // 0: none
+  std::optional<std::string> cache_settings;           // of a cache volume: over the present ones
 };
 
 }  // namespace tp::plane

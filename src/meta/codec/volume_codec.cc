@@ -20,7 +20,11 @@ enum VolumeField : uint32_t {
   kExports = 14,
   kQuotaBytes = 15,
   kQuotaObjects = 16,
+  kCacheSettings = 17,
 };
+
+// Of cache volumes: a server that does not know them must not take one for a tree and write it back as such.
+constexpr uint8_t kCacheVolumeVersion = 2;
 
 enum ExportField : uint32_t {
   kReadOnly = 1,
@@ -74,7 +78,7 @@ void read_exports(FieldReader& in, ExportRules* rules) {
 }  // namespace
 
 Bytes encode_volume(const VolumeRecord& record) {
-  FieldWriter out(kValueVersion, 128);
+  FieldWriter out(record.kind == VolumeKind::kCache ? kCacheVolumeVersion : kValueVersion, 128);
   out.varint(kId, record.id.value);
   out.bytes(kName, record.name);
   out.varint(kKind, static_cast<uint64_t>(record.kind));
@@ -91,11 +95,13 @@ Bytes encode_volume(const VolumeRecord& record) {
   write_exports(out, record.exports);
   out.varint(kQuotaBytes, record.quota_bytes);
   out.varint(kQuotaObjects, record.quota_objects);
+  out.bytes(kCacheSettings, record.cache_settings);
   return out.take();
 }
 
 Result<VolumeRecord> decode_volume(BytesView value) {
-  FieldReader in(value, kValueVersion);
+  const bool cache = !value.empty() && static_cast<uint8_t>(value[0]) == kCacheVolumeVersion;
+  FieldReader in(value, cache ? kCacheVolumeVersion : kValueVersion);
   VolumeRecord record;
   bool has_kind = false;
   while (in.next()) {
@@ -149,11 +155,14 @@ Result<VolumeRecord> decode_volume(BytesView value) {
       case kQuotaObjects:
         record.quota_objects = in.varint();
         break;
+      case kCacheSettings:
+        record.cache_settings = read_string(in);
+        break;
       default:
         break;
     }
   }
-  in.require(has_kind && record.id.value != 0);
+  in.require(has_kind && record.id.value != 0 && cache == (record.kind == VolumeKind::kCache));
   TP_TRY_VOID(in.finish("volume"));
   return record;
 }

@@ -5,6 +5,7 @@
 #include "plane/content/parts/extent_editor.h"
 #include "plane/content/parts/file_content.h"
 #include "plane/core/object_lookup.h"
+#include "plane/entries/entry_objects.h"
 #include "plane/tree/attributes.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/permissions.h"
@@ -107,6 +108,8 @@ Result<uint64_t> RangeCopy::apply(meta::Txn& txn) const {
 
 Task<uint64_t> FilesImpl::copy_range(FileCaller caller, FileId source, uint64_t source_offset, FileId target,
                                      uint64_t target_offset, uint64_t size_bytes, AccessCheck check) {
+  TP_CO_TRY(const VolumeEntryPtr source_volume, volume_of(core_, source.volume));
+  if (is_cache(*source_volume)) co_return fail(Code::kNotImplemented, "entries of a cache volume are read, not copied");
   RangeCopy copy{core_, std::move(caller), source, target, source_offset, target_offset, size_bytes, check};
   uint64_t coming = 0;
   for (int attempt = 1;; ++attempt) {

@@ -6,6 +6,7 @@
 #include "plane/content/parts/file_content.h"
 #include "plane/content/resize.h"
 #include "plane/core/object_lookup.h"
+#include "plane/entries/entry_objects.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/inodes/inode_change.h"
 #include "plane/tree/permissions.h"
@@ -91,7 +92,8 @@ Task<FileChange> FilesImpl::deallocate(FileCaller caller, FileId file, uint64_t 
 }
 
 Task<Files::Sought> FilesImpl::seek(FileId file, uint64_t offset, bool data) {
-  TP_CO_TRY_VOID(volume_of(core_, file.volume));
+  TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, file.volume));
+  if (is_cache(*volume)) co_return co_await entries_.seek(volume, file.inode, offset, data);
   TP_CO_TRY_VOID(co_await flush(file));
   auto look = [&](meta::ReadView& view) -> Result<Sought> {
     TP_TRY(const auto record, find_inode(view, file.inode));

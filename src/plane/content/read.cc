@@ -2,6 +2,7 @@
 #include <deque>
 
 #include "plane/content/parts/file_content.h"
+#include "plane/entries/entry_objects.h"
 #include "plane/tree/attributes.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/permissions.h"
@@ -195,6 +196,9 @@ Task<void> finish_read(Core& core, Fetches* fetches, ReadResult* result) {
 Task<ReadResult> FilesImpl::read(FileCaller caller, FileId file, uint64_t offset, uint32_t max_bytes,
                                  AccessCheck check) {
   TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, file.volume));
+  if (is_cache(*volume)) {
+    co_return co_await entries_.read(volume, std::move(caller), file.inode, offset, max_bytes, check);
+  }
   const ReadGuard guard(core_.dead_blobs);
   const FileStatePtr state = core_.open_files.state(file);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {

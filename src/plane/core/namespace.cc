@@ -4,6 +4,7 @@
 #include "meta/listed_inode.h"
 #include "plane/core/blob_records.h"
 #include "plane/core/object_lookup.h"
+#include "plane/entries/entry_objects.h"
 #include "plane/reason.h"
 
 namespace tp::plane {
@@ -11,6 +12,7 @@ namespace tp::plane {
 using kv::Space;
 
 Result<Namespace> Namespace::open(Core& core, meta::Txn& txn, const meta::VolumeRecord& volume) {
+  if (is_cache(volume)) return entries_are_read_only();
   TP_TRY(auto value, txn.get(Space::kMeta, meta::counters_key(volume.id)));
   if (!value) return fail(Code::kNotFound, Reason::kNoSuchVolume, "there is no such volume");
   TP_TRY(auto counters, meta::decode_counters(*value));

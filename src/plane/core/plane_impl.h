@@ -75,6 +75,8 @@ class PlaneImpl final : public Plane {
   Task<std::unique_ptr<ObjectReader>> open_source(Caller caller, ObjectRef object, Action action);
 
  private:
+  /// The same of an entry of a cache volume.
+  Task<std::unique_ptr<ObjectReader>> open_entry_source(Caller caller, ObjectRef object, Action action);
   /// The object that an append goes to, past the cache; null if there is none.
   Task<CachedObjectPtr> find_append_base(const VolumeEntry& volume, const std::string& key);
 

@@ -3,6 +3,7 @@
 #include "plane/core/object_lookup.h"
 #include "plane/core/plane_impl.h"
 #include "plane/data/put_writer.h"
+#include "plane/entries/entry_objects.h"
 #include "plane/rights/rights.h"
 
 namespace tp::plane {
@@ -111,6 +112,10 @@ Task<PutResult> PlaneImpl::copy(Caller caller, ObjectRef source, ObjectRef targe
   Copy copy;
   TP_CO_TRY(copy.source_volume, core_.volumes.find(source.volume));
   TP_CO_TRY(copy.target_volume, core_.volumes.find(target.volume));
+  if (is_cache(*copy.source_volume)) {
+    co_return fail(Code::kNotImplemented, "entries of a cache volume can be read, not copied by the server");
+  }
+  if (is_cache(*copy.target_volume)) co_return entries_are_read_only();
   TP_CO_TRY_VOID(check_key(target.key));
   TP_CO_TRY_VOID(require_on_object(caller, *copy.target_volume, Action::kPutObject, target.key, nullptr));
   TP_CO_TRY_VOID(check_access_list(*copy.target_volume, options.attributes.access));

@@ -1,6 +1,7 @@
 #include "meta/keys.h"
 #include "plane/core/namespace.h"
 #include "plane/core/plane_impl.h"
+#include "plane/entries/cache_volumes.h"
 #include "plane/state/volume_name.h"
 #include "plane/rights/rights.h"
 
@@ -44,6 +45,18 @@ Result<meta::VolumeRecord> write_volume(meta::Txn& txn, const Caller& caller, me
   return volume;
 }
 
+/// Memory and disk are reserved by it: that is the operator's to say, and for whom.
+Result<void> draft_cache(const Core& core, const Caller& caller, const CreateVolumeOptions& options,
+                         VolumeEntry* draft) {
+  if (!caller.root && !options.granted) {
+    return fail(Code::kPermissionDenied, Reason::kAccessDenied, "only the operator makes cache volumes");
+  }
+  TP_TRY(EntrySource * source, entry_source(core));
+  TP_TRY(draft->cache_settings, source->settings(options.cache_settings, ""));
+  draft->kind = meta::VolumeKind::kCache;
+  return ok;
+}
+
 }  // namespace
 
 Task<VolumePtr> PlaneImpl::create_volume(Caller caller, std::string name, CreateVolumeOptions options) {
@@ -59,13 +72,21 @@ Task<VolumePtr> PlaneImpl::create_volume(Caller caller, std::string name, Create
   draft.ownership = options.ownership;
   draft.access = std::move(options.access);
   TP_CO_TRY_VOID(check_access_list(draft, draft.access));
+  if (options.kind == meta::VolumeKind::kCache) TP_CO_TRY_VOID(draft_cache(core_, caller, options, &draft));
   auto body = [this, &caller, &draft](meta::Txn& txn) -> Result<VolumePtr> {
     TP_TRY(auto record, write_volume(txn, caller, draft));
     TP_TRY(VolumeEntryPtr entry, make_volume_entry(std::move(record)));
     txn.after_commit([this, entry] { core_.volumes.put(entry); });
     return VolumePtr(entry);
   };
-  co_return co_await core_.change(std::move(body));
+  TP_CO_TRY(VolumePtr made, co_await core_.change(std::move(body)));
+  if (!is_cache(*made)) co_return made;
+  auto opened = co_await core_.options.entries->created(made);
+  if (opened) co_return made;
+  // Without its engine it is of no use to anybody.
+  auto erase = [this, &made](meta::Txn& txn) { return erase_cache_volume(core_, txn, *made); };
+  [[maybe_unused]] const auto erased = co_await core_.change(std::move(erase));
+  co_return std::unexpected(std::move(opened).error());
 }
 
 }  // namespace tp::plane

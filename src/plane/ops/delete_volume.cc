@@ -2,6 +2,7 @@
 #include "plane/core/namespace.h"
 #include "plane/core/object_lookup.h"
 #include "plane/core/plane_impl.h"
+#include "plane/entries/cache_volumes.h"
 #include "plane/rights/rights.h"
 #include "plane/uploads/upload_steps.h"
 
@@ -100,6 +101,7 @@ Result<void> erase_volume(Core& core, meta::Txn& txn, const VolumeEntry& volume)
 Task<void> PlaneImpl::delete_volume(Caller caller, std::string name) {
   TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(name));
   TP_CO_TRY_VOID(require_on_volume(caller, *volume, Action::kDeleteBucket));
+  if (is_cache(*volume)) co_return co_await remove_cache_volume(core_, std::move(volume));
   auto body = [this, &volume](meta::Txn& txn) { return erase_volume(core_, txn, *volume); };
   co_return co_await core_.change(std::move(body));
 }

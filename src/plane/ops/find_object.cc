@@ -1,5 +1,6 @@
 #include "plane/core/object_lookup.h"
 #include "plane/core/plane_impl.h"
+#include "plane/entries/entry_objects.h"
 #include "plane/rights/rights.h"
 
 namespace tp::plane {
@@ -17,6 +18,12 @@ bool usable(const CachedObject& object, bool with_data, const Core& core) {
 Task<CachedObjectPtr> PlaneImpl::find_object(Caller caller, ObjectRef object, Action action, bool with_data) {
   TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(object.volume));
   TP_CO_TRY_VOID(check_lookup_key(object.key));
+  if (is_cache(*volume)) {
+    TP_CO_TRY(CachedObjectPtr entry, co_await find_entry_object(core_, volume, object.key));
+    if (entry == nullptr) co_return std::unexpected(missing_key(caller, *volume, object.key));
+    TP_CO_TRY_VOID(require_on_object(caller, *volume, action, object.key, &entry->info.record));
+    co_return entry;
+  }
   ObjectCache::Key key{volume->id, volume->generation, object.key};
   CachedObjectPtr found = core_.cache.find(key);
   if (found != nullptr && !usable(*found, with_data, core_)) found = nullptr;

@@ -1,5 +1,6 @@
 #include "plane/core/object_lookup.h"
 #include "plane/core/plane_impl.h"
+#include "plane/entries/entry_objects.h"
 #include "plane/data/object_reader_impl.h"
 #include "plane/rights/rights.h"
 
@@ -10,6 +11,8 @@ Task<std::unique_ptr<ObjectReader>> PlaneImpl::open_reader(Caller caller, Object
 }
 
 Task<std::unique_ptr<ObjectReader>> PlaneImpl::open_source(Caller caller, ObjectRef object, Action action) {
+  TP_CO_TRY(VolumeEntryPtr entry_volume, core_.volumes.find(object.volume));
+  if (is_cache(*entry_volume)) co_return co_await open_entry_source(std::move(caller), std::move(object), action);
   ReadGuard guard(core_.dead_blobs);
   TP_CO_TRY(CachedObjectPtr found, co_await find_object(caller, object, action, true));
   std::unique_ptr<kv::Snapshot> snapshot;
@@ -28,9 +31,19 @@ Task<std::unique_ptr<ObjectReader>> PlaneImpl::open_source(Caller caller, Object
   co_return std::make_unique<ObjectReaderImpl>(core_, std::move(found), std::move(guard), std::move(snapshot));
 }
 
+Task<std::unique_ptr<ObjectReader>> PlaneImpl::open_entry_source(Caller caller, ObjectRef object, Action action) {
+  // The rights first: entries may be large, and are read from flash.
+  TP_CO_TRY_VOID(co_await find_object(caller, object, action, false));
+  TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(object.volume));
+  TP_CO_TRY(auto entry, co_await open_entry(core_, volume, object.key));
+  if (!entry) co_return std::unexpected(missing_key(caller, *volume, object.key));
+  co_return make_entry_reader(std::move(*entry));
+}
+
 Result<std::unique_ptr<ObjectReader>> PlaneImpl::try_open_reader(const Caller& caller, std::string_view volume_name,
                                                                  std::string_view key) {
   TP_TRY(VolumeEntryPtr volume, core_.volumes.find(volume_name));
+  if (is_cache(*volume)) return nullptr;
   ObjectCache::Key cache_key{volume->id, volume->generation, key};
   CachedObjectPtr found = core_.cache.find(cache_key);
   if (found == nullptr || !found->has_bytes || !found->has_all_extents) return nullptr;

@@ -2,6 +2,7 @@
 #include "plane/core/plane_impl.h"
 #include "plane/data/append_writer.h"
 #include "plane/data/put_writer.h"
+#include "plane/entries/entry_objects.h"
 #include "plane/rights/rights.h"
 
 namespace tp::plane {
@@ -21,6 +22,7 @@ Task<std::unique_ptr<ObjectWriter>> PlaneImpl::open_writer(Caller caller, Object
   TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(object.volume));
   TP_CO_TRY_VOID(check_key(object.key));
   TP_CO_TRY_VOID(require_on_object(caller, *volume, Action::kPutObject, object.key, nullptr));
+  if (is_cache(*volume)) co_return entries_are_read_only();
   TP_CO_TRY_VOID(check_access_list(*volume, options.attributes.access));
   if (options.size_bytes.value_or(0) > kMaxPutBytes) {
     co_return fail(Code::kTooLarge, Reason::kEntityTooLarge, "the body is too large");

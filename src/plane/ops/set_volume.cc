@@ -2,6 +2,7 @@
 
 #include "meta/keys.h"
 #include "plane/core/plane_impl.h"
+#include "plane/entries/cache_volumes.h"
 #include "plane/rights/export_rules.h"
 #include "plane/rights/rights.h"
 
@@ -39,7 +40,7 @@ Result<void> check_change(const Caller& caller, const VolumeEntry& volume, const
     TP_TRY_VOID(require_on_volume(caller, volume, action));
     if (!change.policy->empty()) TP_TRY_VOID(Policy::parse(*change.policy, volume.name));
   }
-  if (any_set(change.exports) || change.quota_bytes || change.quota_objects) {
+  if (any_set(change.exports) || change.quota_bytes || change.quota_objects || change.cache_settings) {
     TP_TRY_VOID(require_owner(caller, volume));
   }
   meta::ExportRules wanted;
@@ -61,6 +62,10 @@ Result<VolumePtr> apply_change(Core& core, meta::Txn& txn, const VolumeEntry& vo
   apply_exports(change.exports, &record.exports);
   if (change.quota_bytes) record.quota_bytes = *change.quota_bytes;
   if (change.quota_objects) record.quota_objects = *change.quota_objects;
+  if (change.cache_settings) {
+    TP_TRY(EntrySource * source, entry_source(core));
+    TP_TRY(record.cache_settings, source->settings(*change.cache_settings, record.cache_settings));
+  }
   txn.put(kv::Space::kMeta, meta::volume_key(record.name), meta::encode_volume(record));
   meta::Change entry_change;
   entry_change.kind = meta::ChangeKind::kVolumeChanged;
@@ -78,8 +83,13 @@ Result<VolumePtr> apply_change(Core& core, meta::Txn& txn, const VolumeEntry& vo
 Task<VolumePtr> PlaneImpl::set_volume(Caller caller, std::string name, VolumeChange change) {
   TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(name));
   TP_CO_TRY_VOID(check_change(caller, *volume, change));
+  if (change.cache_settings && !is_cache(*volume)) {
+    co_return fail(Code::kInvalidArgument, volume->name + " is not a cache volume");
+  }
   auto body = [this, &volume, &change](meta::Txn& txn) { return apply_change(core_, txn, *volume, change); };
-  co_return co_await core_.change(std::move(body));
+  TP_CO_TRY(VolumePtr changed, co_await core_.change(std::move(body)));
+  if (change.cache_settings) TP_CO_TRY_VOID(co_await core_.options.entries->changed(changed));
+  co_return changed;
 }
 
 }  // namespace tp::plane

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plane/core/core.h"
+#include "plane/entries/entry_files.h"
 #include "plane/files.h"
 #include "plane/tree/listing/directory_cursors.h"
 
@@ -69,6 +70,7 @@ class FilesImpl final : public Files {
  private:
   Core& core_;
   DirectoryCursors cursors_;
+  EntryFiles entries_;  // what files of cache volumes are
 };
 
 }  // namespace tp::plane

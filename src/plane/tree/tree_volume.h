@@ -7,7 +7,7 @@ namespace tp::plane {
 
 /// kNotFound with Reason::kStale.
 Result<VolumeEntryPtr> volume_of(const Core& core, VolumeId volume);
-/// Also kPermissionDenied with Reason::kReadOnlyVolume.
+/// Also kPermissionDenied with Reason::kReadOnlyVolume: it is exported so, or a cache volume.
 Result<VolumeEntryPtr> writable_volume(const Core& core, VolumeId volume);
 
 }  // namespace tp::plane

@@ -214,8 +214,8 @@ S3Error of_files(plane::Reason reason, const Error& error) {
     case Reason::kStale: return plain(S3Code::kNoSuchKey);
     case Reason::kNotFile: return with_message(S3Code::kInvalidObjectState, error.message);
     case Reason::kFileTooLarge: return plain(S3Code::kEntityTooLarge);
+    case Reason::kReadOnlyVolume: return with_message(S3Code::kMethodNotAllowed, error.message);
     case Reason::kNotOwner:
-    case Reason::kReadOnlyVolume:
     case Reason::kNotExported: return plain(S3Code::kAccessDenied);
     default: return with_message(S3Code::kInvalidRequest, error.message);
   }

@@ -1,6 +1,7 @@
 // User extended attributes: they live in the inode's record. RFC 8276.
 #include <algorithm>
 
+#include "plane/entries/entry_objects.h"
 #include "plane/reason.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/inodes/inode_change.h"
@@ -57,6 +58,7 @@ Result<void> put(meta::HeaderList& list, FileAttribute attribute, AttributeMode 
 /// The record of a file whose attributes the caller may read.
 Task<meta::HeaderList> read_attributes(Core* core, FileCaller caller, FileId file) {
   TP_CO_TRY(const VolumeEntryPtr volume, volume_of(*core, file.volume));
+  if (is_cache(*volume)) co_return meta::HeaderList();
   auto read = [&](meta::ReadView& view) -> Result<meta::HeaderList> {
     TP_TRY(Entry entry, find_by_id(*core, view, file.inode));
     TP_TRY_VOID(check_type(entry.record.type));

@@ -1,4 +1,5 @@
 // open and open_file: files that stay as long as somebody has them open.
+#include "plane/entries/entry_objects.h"
 #include "plane/reason.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/names/entry.h"
@@ -9,6 +10,16 @@
 namespace tp::plane {
 
 Task<Opened> FilesImpl::open(FileCaller caller, FileId directory, Bytes name, OpenRequest request) {
+  TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, directory.volume));
+  if (is_cache(*volume)) {
+    Opened entry;
+    TP_CO_TRY(entry.created.attributes,
+              co_await entries_.open(volume, std::move(caller), directory.inode, std::move(name), std::move(request)));
+    TP_CO_TRY(const FileAttributes at, co_await entries_.attributes(volume, directory.inode));
+    entry.created.directory = {at, at};
+    entry.pin = FilePin(*this, entry.created.attributes.file);
+    co_return entry;
+  }
   OpenByName wish;
   wish.caller = std::move(caller);
   wish.directory = directory;
@@ -45,6 +56,16 @@ Result<FileAttributes> find_and_pin(Core& core, meta::Txn& txn, const FileCaller
 }  // namespace
 
 Task<Opened> FilesImpl::open_file(FileCaller caller, FileId file, uint32_t permissions) {
+  TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, file.volume));
+  if (is_cache(*volume)) {
+    OpenRequest request;
+    request.permissions = permissions;
+    Opened entry;
+    TP_CO_TRY(entry.created.attributes,
+              co_await entries_.open(volume, std::move(caller), file.inode, std::nullopt, std::move(request)));
+    entry.pin = FilePin(*this, file);
+    co_return entry;
+  }
   bool pinned = false;
   auto body = [&](meta::Txn& txn) { return find_and_pin(core_, txn, caller, file, permissions, &pinned); };
   auto found = co_await core_.change(std::move(body));

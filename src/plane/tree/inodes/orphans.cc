@@ -72,6 +72,7 @@ Task<void> reap_orphans(Core& core) {
 }
 
 void FilesImpl::unpin(FileId file) {
+  if (EntryPaths::is_entry(file.inode)) return;  // nothing keeps an entry
   if (!core_.pins.unpin(file.inode) || !core_.pins.nameless(file.inode)) return;
   if (rt::Loop::current_or_null() != nullptr) {
     core_.clean_up(reap_orphan(core_, file));

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "plane/entries/entry_objects.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/listing/directory_reader.h"
 #include "plane/tree/tree_volume.h"
@@ -16,6 +17,9 @@ constexpr uint32_t kEntriesOnLoop = 128;
 Task<DirectoryPage> FilesImpl::read_directory(FileCaller caller, FileId directory, uint64_t cookie,
                                               uint32_t max_entries, bool with_attributes) {
   TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, directory.volume));
+  if (is_cache(*volume)) {
+    co_return co_await entries_.read_directory(volume, std::move(caller), directory.inode, cookie, max_entries);
+  }
   DirectoryQuery query;
   query.caller = std::move(caller);
   query.directory = directory;

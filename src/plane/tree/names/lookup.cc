@@ -1,5 +1,6 @@
 // lookup, parent, read_link: what is read of names.
 #include "meta/keys.h"
+#include "plane/entries/entry_objects.h"
 #include "plane/reason.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/names/entry.h"
@@ -34,6 +35,9 @@ Result<FileAttributes> look_up(const Core& core, meta::RecordSource& source, con
 
 Task<FileAttributes> FilesImpl::lookup(FileCaller caller, FileId directory, Bytes name) {
   TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, directory.volume));
+  if (is_cache(*volume)) {
+    co_return co_await entries_.lookup(volume, std::move(caller), directory.inode, std::move(name));
+  }
   for (int attempt = 1;; ++attempt) {
     auto read = [&](meta::ReadView& view) { return look_up(core_, view, *volume, caller, directory.inode, name); };
     auto found = co_await core_.meta.read(std::move(read));
@@ -49,6 +53,7 @@ Task<FileAttributes> FilesImpl::parent(FileCaller caller, FileId directory) {
 
 Task<Bytes> FilesImpl::read_link(FileCaller, FileId link) {
   TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, link.volume));
+  if (is_cache(*volume)) co_return fail(Code::kInvalidArgument, Reason::kNotFile, "it is not a symbolic link");
   auto read = [&](meta::ReadView& view) -> Result<Bytes> {
     TP_TRY(const Entry entry, find_by_id(core_, view, link.inode));
     if (entry.record.type != meta::InodeType::kSymlink) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "fault/workload.h"
+#include "support/sanitized.h"
 
 namespace tp::test {
 namespace {
@@ -19,7 +20,8 @@ constexpr uint64_t kMostFaults = 3000;  // more calls than the workload makes
 /// A prepared store, closed and opened again, so that opening is among what may fail.
 class Store {
  public:
-  Store() : store_({.segment_bytes = 16 << 20}), work_(store_) {
+  explicit Store(Workload::Weight weight = Workload::Weight::kFull)
+      : store_({.segment_bytes = 16 << 20}), work_(store_, weight) {
     EXPECT_FINE(store_.open());
     EXPECT_FINE(work_.prepare());
     store_.close();
@@ -99,10 +101,11 @@ TEST(PlaneFault, power_may_go_at_any_file_call) {
   FAIL() << "the workload never got through";
 }
 
-void fail_each_engine_call(MemoryEngine::Call call, MemoryEngine::Effect effect) {
-  for (uint64_t nth = 1; nth < kMostFaults && !testing::Test::HasFailure(); ++nth) {
+void fail_each_engine_call(MemoryEngine::Call call, MemoryEngine::Effect effect,
+                           Workload::Weight weight = Workload::Weight::kFull, uint64_t stride = 1) {
+  for (uint64_t nth = 1; nth < kMostFaults && !testing::Test::HasFailure(); nth += stride) {
     SCOPED_TRACE("call " + std::to_string(nth));
-    Store fixture;
+    Store fixture(weight);
     MemoryPlane& store = fixture.store();
     EXPECT_FINE(store.open());
     const uint64_t before = store.engine().calls(call);
@@ -128,7 +131,14 @@ TEST(PlaneFault, any_engine_write_may_fail_and_yet_have_been_done) {
 }
 
 TEST(PlaneFault, any_engine_read_may_fail) {
-  fail_each_engine_call(MemoryEngine::Call::kRead, MemoryEngine::Effect::kNothing);
+  fail_each_engine_call(MemoryEngine::Call::kRead, MemoryEngine::Effect::kNothing, Workload::Weight::kLight,
+                        stride_if_sanitized(3));
+}
+
+// Large objects take the same reads and far more time: some of the calls.
+TEST(PlaneFault, engine_reads_may_fail_beside_objects_of_several_blobs) {
+  fail_each_engine_call(MemoryEngine::Call::kRead, MemoryEngine::Effect::kNothing, Workload::Weight::kFull,
+                        4 * stride_if_sanitized(8));
 }
 
 TEST(PlaneFault, a_failed_sync_makes_the_store_refuse_large_writes_until_it_is_opened_again) {

@@ -5,7 +5,7 @@
 namespace tp::test {
 
 namespace {
-constexpr size_t kSmall = 500, kLarge = 200'000, kTwoBlobs = (8 << 20) + 12'345;
+constexpr size_t kSmall = 500, kLarge = 200'000, kTwoBlobs = (8 << 20) + 12'345, kLighter = 300'000;
 }  // namespace
 
 Result<void> Workload::prepare() {
@@ -14,7 +14,7 @@ Result<void> Workload::prepare() {
   put("base/small", kSmall);
   put("base/large", kLarge);
   put("base/appended", kLarge);
-  put("base/overwritten", kTwoBlobs);
+  put("base/overwritten", two_blobs());
   put("base/renamed", kLarge);
   put("base/removed", kLarge);
   if (failed_ > 0) return fail(Code::kInternal, "the preparation failed");
@@ -31,10 +31,12 @@ void Workload::run() {
   rename("base/renamed", "elsewhere/renamed");
   upload("uploads/one");
   remove("base/removed");
-  put("new/two-blobs", kTwoBlobs);
+  put("new/two-blobs", two_blobs());
   remove("new/small");
   put("base/overwritten", kSmall);
 }
+
+size_t Workload::two_blobs() const { return weight_ == Weight::kFull ? kTwoBlobs : kLighter; }
 
 template <class T>
 bool Workload::note(const std::string& key, Content next, const Result<T>& answer) {
@@ -101,8 +103,9 @@ void Workload::upload(const std::string& key) {
   }
   plane::CompleteOptions options;
   Bytes whole;
-  for (uint16_t number = 1; number <= 2; ++number) {
-    const Bytes data = make_data(next_data_++, number == 1 ? plane::kMinPartBytes : kSmall);
+  const uint16_t parts = weight_ == Weight::kFull ? 2 : 1;  // the last part may be small
+  for (uint16_t number = 1; number <= parts; ++number) {
+    const Bytes data = make_data(next_data_++, number < parts ? plane::kMinPartBytes : kSmall);
     const auto part = store_.run(put_part(&store_.plane(), ref(key), *id, number, data, part_options()));
     if (!part) {
       ++failed_;

@@ -17,7 +17,11 @@ class Workload {
  public:
   static constexpr const char* kVolume = "volume";
 
-  explicit Workload(MemoryPlane& store) : store_(store) {}
+  /// kFull: also objects of several blobs and parts as large as S3 wants them, which take most of the time. kLight: the
+  /// same calls on less data.
+  enum class Weight : uint8_t { kFull, kLight };
+
+  explicit Workload(MemoryPlane& store, Weight weight = Weight::kFull) : store_(store), weight_(weight) {}
 
   /// Makes the volume and what the workload starts from; nothing may fail here.
   Result<void> prepare();
@@ -34,6 +38,7 @@ class Workload {
  private:
   using Content = std::optional<Bytes>;
 
+  size_t two_blobs() const;
   void put(const std::string& key, size_t size);
   void append(const std::string& key, size_t size);
   void copy(const std::string& from, const std::string& to);
@@ -49,6 +54,7 @@ class Workload {
   plane::ObjectRef ref(const std::string& key) const { return {kVolume, key}; }
 
   MemoryPlane& store_;
+  const Weight weight_;
   std::map<std::string, std::vector<Content>> allowed_;
   uint64_t next_data_ = 1;
   size_t failed_ = 0, unsure_ = 0;

@@ -16,6 +16,7 @@ struct PlaneStackOptions {
   uint64_t capacity_bytes = 1ull << 40;  // of a disk in memory
   size_t upload_buffers_per_loop = 16;
   size_t object_cache_bytes = 8 << 20;
+  size_t file_write_bytes = 256 << 20;
   bool digest_service = false;
 };
 
@@ -51,6 +52,7 @@ class PlaneStack {
     plane_options.root_access_key = "root";
     plane_options.root_secret_key = "secret";
     plane_options.object_cache_bytes = options_.object_cache_bytes;
+    plane_options.file_write_bytes = options_.file_write_bytes;
     plane_options.background = false;
     TP_TRY(auto opened, runtime_.block_on(plane::Plane::open(std::move(plane_options))));
     plane_.reset(static_cast<plane::PlaneImpl*>(opened.release()));

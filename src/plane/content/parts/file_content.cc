@@ -59,9 +59,16 @@ std::optional<OpenFiles::Live> live_of(const FileState& state) {
 Task<FileContentPtr> load_content(Core& core, FileStatePtr state) {
   FileContentPtr content;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const bool stopped = core.meta.read_only();
     uint64_t version = 0;
     {
       const std::lock_guard lock(state->mutex);
+      if (stopped && !std::exchange(state->read_again, true)) {
+        // The write that failed may have been applied, and nobody was told what it changed.
+        ++state->version;
+        state->content.reset();
+        state->runs.clear();
+      }
       if (state->content != nullptr) co_return state->content;
       version = state->version;
     }

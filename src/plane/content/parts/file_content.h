@@ -41,6 +41,7 @@ struct FileState {
   Overlay overlay;
   rt::Nanos modified = 0, changed = 0;  // of the newest write, while the overlay is not empty
   uint64_t version = 0;
+  bool read_again = false;    // since the metadata stopped at a write that may have been applied
   uint64_t relocations = 0;   // Core::relocations when the first of `runs` was read
   FileContentPtr content;
   std::map<uint64_t, ExtentRunPtr> runs;

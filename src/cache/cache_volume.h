@@ -95,7 +95,8 @@ class CacheVolume {
     virtual bool set_expiry(BytesView key, int64_t expires_ms) = 0;   // 0: never. In the past: it goes
     virtual bool set_pinned(BytesView key, bool pinned) = 0;
   };
-  /// Sections lock at most 65,536 keys; the views stay valid while the section lives.
+  /// Sections lock at most 65,536 keys; a thread has one section at a time, and calls nothing of the volume's meanwhile
+  /// but through it (only scan() and the like wait for other sections: it would wait for itself). The views stay valid while the section lives.
   virtual std::unique_ptr<Section> read_section(Space& space, std::span<const BytesView> keys) = 0;
   virtual std::unique_ptr<Section> write_section(Space& space, std::span<const BytesView> keys) = 0;
 
@@ -132,7 +133,8 @@ class CacheVolume {
   virtual uint64_t size(Space& space) = 0;              // entries
   virtual Task<void> clear(Space& space) = 0;           // all entries, pinned ones too
 
-  // WATCH: a watch sees every change of its key from its making on, eviction and expiry included.
+  // WATCH: a watch sees every change of its key from its making on, eviction and expiry included. It is made and goes
+  // while its thread has no section, before the volume goes.
   class Watch {
    public:
     virtual ~Watch() = default;

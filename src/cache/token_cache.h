@@ -19,6 +19,7 @@ class TokenCache {
     io::FileSystem* files = nullptr;
     std::string directory = "cache";  // within `files`
     rt::Nanos lost_at_most = rt::kSecond;  // by a crash, of what flash takes
+    bool background = true;                // false: tests step flushing and sweeping themselves
   };
   static Task<std::unique_ptr<TokenCache>> open(Options options);
   virtual ~TokenCache() = default;

@@ -1,0 +1,226 @@
+// CacheEngine: one open cache volume. What holds of it:
+//
+// - Everything that changes is changed under the structure mutex, and in the stripe that it is in under that stripe's
+//   lock too. Who holds the structure mutex may therefore read without stripe locks; who holds a stripe's lock, shared,
+//   may read that stripe. Structure before stripes, stripes ascending; never a lock across a suspension.
+// - An eviction takes the lock of a stripe that may stand before those a section holds: so sections evict at their end,
+//   when they hold none, and put() checks beforehand that this will succeed.
+// - Flash is a log that is reclaimed from its oldest segment: a record goes before any record that hides it does. A
+//   deletion is therefore one erasing record, which nobody has to carry on.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "cache/cache_volume.h"
+#include "cache/engine/hit_notes.h"
+#include "cache/engine/space_table.h"
+#include "cache/engine/segment_table.h"
+#include "cache/index/stripe.h"
+#include "cache/policy/policy.h"
+#include "cache/token_cache.h"
+
+namespace tp::cache {
+
+enum class Gone : uint8_t { kErased, kEvicted, kExpired, kCorrupt, kCleared };
+
+class CacheEngine final : public CacheVolume {
+ public:
+  struct Options {
+    TokenCache::Options cache;
+    VolumeId id;
+    std::string name;
+    CacheSettings settings;
+  };
+  static Task<std::shared_ptr<CacheEngine>> open(Options options);
+  ~CacheEngine() override;
+
+  const std::string& name() const override { return options_.name; }
+  VolumeId id() const { return options_.id; }
+  CacheSettings settings() const override;
+  const Profile& profile() const override { return *profile_.load(std::memory_order_acquire); }
+  Result<Space*> space(const Identity& identity, std::string_view tenant) override;
+  std::unique_ptr<Section> read_section(Space& space, std::span<const BytesView> keys) override;
+  std::unique_ptr<Section> write_section(Space& space, std::span<const BytesView> keys) override;
+  Result<EntryView> get_now(Space& space, BytesView key) override;
+  Task<EntryView> get(Space& space, Bytes key) override;
+  Task<Value> load(Space& space, Bytes key, EntryView seen) override;
+  Task<void> room(uint64_t bytes) override;
+  PrefixResult prefix(Space& space, std::span<const BytesView> keys, uint32_t lease_ms,
+                      std::optional<uint64_t> total_tokens) override;
+  std::vector<Scanned> scan(Space& space, uint64_t* cursor, uint32_t count) override;
+  std::optional<Bytes> random_key(Space& space) override;
+  uint64_t size(Space& space) override;
+  Task<void> clear(Space& space) override;
+  Result<std::unique_ptr<Watch>> watch(Space& space, BytesView key) override;
+  Stats stats() const override;
+  LedgerPage ledger() const override;
+  std::vector<std::pair<SpaceInfo, Space*>> spaces() override;
+  Result<void> configure(const CacheSettings& settings) override;
+
+  /// What runs in the background, one step: expired entries, leases, spaces that were cleared. Home loop or tests.
+  void sweep();
+  /// Clean stop. Nobody uses the volume any more.
+  Task<void> close();
+
+ private:
+  friend class ReadSection;
+  friend class WriteSection;
+  friend class EngineWatch;
+  static constexpr unsigned kStripes = 64;
+  static constexpr unsigned kStripeBits = 6;
+  static constexpr size_t kMostLeases = 65536, kMostWatches = 65536, kMostOverdueRecords = 1 << 20;
+  static constexpr uint64_t kResidentBytes = 112;  // of a value in DRAM, besides it
+
+  /// Where an entry is: its stripe and number there.
+  struct At {
+    Stripe* stripe = nullptr;
+    uint32_t number = Stripe::kNone;
+    unsigned index = 0;
+    explicit operator bool() const { return number != Stripe::kNone; }
+    EntryId id() const { return (number << kStripeBits) | index; }
+    Entry& entry() const { return stripe->entry(number); }
+    Resident* resident() const {
+      const Entry& held = stripe->entry(number);
+      return static_cast<Where>(held.where) == Where::kDram ? &stripe->resident(static_cast<uint32_t>(held.place))
+                                                            : nullptr;
+    }
+  };
+  /// Holds a stripe's lock alone, unless the section that runs holds it already.
+  class Exclusive {
+   public:
+    Exclusive(CacheEngine& engine, unsigned stripe)
+        : lock_((engine.held_ >> stripe & 1) != 0 ? nullptr : &engine.stripes_[stripe]->lock) {
+      if (lock_ != nullptr) lock_->lock();
+    }
+    ~Exclusive() {
+      if (lock_ != nullptr) lock_->unlock();
+    }
+    Exclusive(const Exclusive&) = delete;
+    Exclusive& operator=(const Exclusive&) = delete;
+
+   private:
+    StripeLock* const lock_;
+  };
+  struct Lease {
+    int64_t until = 0;  // monotonic nanoseconds
+    uint64_t number = 0;
+  };
+
+  explicit CacheEngine(Options options);
+  Result<void> apply(const CacheSettings& settings);  // structure
+  FactTable::Price price() const;
+
+  // index (engine.cc)
+  static unsigned stripe_of(uint64_t hash) noexcept { return static_cast<unsigned>(hash >> 8) & (kStripes - 1); }
+  At at(EntryId id) const noexcept {
+    const unsigned stripe = id & (kStripes - 1);
+    return {stripes_[stripe].get(), id >> kStripeBits, stripe};
+  }
+  At find(uint64_t hash, uint32_t space, BytesView key) const noexcept {
+    const unsigned stripe = stripe_of(hash);
+    return {stripes_[stripe].get(), stripes_[stripe]->find(hash, space, key), stripe};
+  }
+  bool live(EntryId id) const noexcept;
+  int64_t wall_ms() const { return clock_.wall_now() / rt::kMillisecond; }
+  bool expired(const At& at, int64_t now_ms) const noexcept {
+    if (!at.entry().has_side) [[likely]] return false;
+    const int64_t expires_ms = at.stripe->side(at.number)->expires_ms;
+    return expires_ms != 0 && expires_ms <= now_ms;
+  }
+  uint64_t hash_of(const At& at) const { return SpaceTable::hash_of(&spaces_, at.stripe->key(at.entry())); }
+  uint64_t charge(uint64_t key_bytes, uint64_t value_bytes) const noexcept;
+  uint64_t charge(const At& at) const { return charge(at.stripe->key(at.entry()).key.size(), at.entry().size_bytes); }
+  EntryView view(const At& at) const;
+  struct Saves {
+    uint32_t tokens = 0, first_token = 0;
+    uint64_t nanoseconds = 0;
+  };
+  Saves saves(const At& at) const;
+  uint32_t tokens_of(const At& at) const { return saves(at).tokens; }
+  uint32_t first_token_of(const At& at) const { return saves(at).first_token; }
+  FlashPlace place_of(const At& at) const;
+  static uint64_t place_version(FlashPlace place) noexcept {
+    return uint64_t{1} << 63 | uint64_t{place.segment} << 24 | place.unit;
+  }
+  void set_place(Entry& entry, FlashPlace place);
+
+  void note(HitNotes::Kind kind, uint64_t value);
+  void note_hit(EntryId id) { note(HitNotes::Kind::kHit, id); }
+  void note_miss(uint64_t hash) { note(HitNotes::Kind::kMiss, hash); }
+
+  // changes, under the structure mutex (change.cc)
+  Result<void> put(Space& space, uint32_t number, BytesView key, Value value, const PutOptions& options);
+  Result<void> may_put(SpaceCore& core, uint64_t charge, uint64_t old_charge, uint64_t resident_bytes);
+  void replace_value(const At& at, Value value, const PutOptions& options, bool present, uint64_t old_charge);
+  void count_put(const At& at, SpaceCore& core, uint64_t new_charge, uint64_t old_charge);
+  void set_facts(const At& at, uint32_t tokens, uint32_t first_token);
+  void remove(const At& at, Gone why);
+  bool set_expiry(const At& at, int64_t expires_ms);
+  bool set_pinned(const At& at, bool pinned);
+  void forget_place(const At& at);
+  bool flash_may_know(const At& at) const;
+  void touch(const At& at);
+  void tell(RecordKind kind, const SpaceCore& core, BytesView key, int64_t expires_ms, bool pinned);
+  void mark_watches(Stripe& stripe, uint64_t hash);
+  uint32_t default_tokens(uint64_t value_bytes) const;
+
+  // making room, under the structure mutex, no stripe held (eviction.cc)
+  void drain_notes();
+  void make_room(Tenant* writer);
+  bool evict_one(Tenant* writer, bool own_only);
+  bool may_go(EntryId id, Tenant* writer, bool own_only) const;
+  std::optional<EntryId> walk_for_victim(const std::function<bool(EntryId)>& may_go);
+  void shrink_dram();
+  void drop_from_dram(const At& at);
+  bool fits(uint64_t bytes) const;
+  uint64_t clear_some(uint32_t space, uint64_t position);
+  bool leased(EntryId id) const;
+  void lease(EntryId id, int64_t until);
+
+  Options options_;
+  rt::Clock& clock_;
+  rt::Loop& home_;
+  mutable std::mutex structure_;
+  uint64_t held_ = 0;  // stripes that the running write section holds
+  std::array<std::unique_ptr<Stripe>, kStripes> stripes_;
+  SpaceTable spaces_;
+  FactTable facts_;
+  SegmentTable segments_;
+  std::unique_ptr<EvictionPolicy> policy_;
+  HitNotes notes_;
+  std::atomic<const Profile*> profile_{nullptr};
+  std::vector<std::unique_ptr<const Profile>> profiles_;  // every one there was: fronts hold references
+
+  bool on_flash_ = false;        // the volume has a flash tier
+  uint64_t limit_bytes_ = 0;     // of charges
+  uint64_t total_bytes_ = 0, resident_bytes_ = 0, dirty_bytes_ = 0;
+  uint64_t pinned_bytes_ = 0, pinned_ = 0;
+  uint64_t sequence_ = 0;
+  uint64_t section_added_ = 0;   // by the running section
+  bool section_promised_ = false;
+  std::atomic<uint64_t> watches_{0};
+  std::unordered_map<EntryId, Lease> leases_;
+  std::deque<std::pair<EntryId, uint64_t>> lease_order_;
+  uint64_t lease_numbers_ = 0;
+  struct Telling {  // a record without a value that flash has to take
+    RecordKind kind = RecordKind::kErase;
+    SpaceKey space{};
+    Bytes key;
+    uint64_t sequence = 0;
+    int64_t expires_ms = 0;
+    bool pinned = false;
+  };
+  std::deque<Telling> tellings_;
+  bool ghosts_ = false;          // flash may hold records of keys that the index does not know
+  std::vector<uint32_t> cleared_;  // numbers of spaces whose entries are to go
+  uint64_t walk_ = 0, clock_hand_ = 0, sweep_hand_ = 0;
+};
+
+}  // namespace tp::cache

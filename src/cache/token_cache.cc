@@ -1,0 +1,85 @@
+#include "cache/token_cache.h"
+
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+
+#include "cache/engine/engine.h"
+#include "rt/await.h"
+
+namespace tp::cache {
+namespace {
+
+class TokenCacheImpl final : public TokenCache {
+ public:
+  explicit TokenCacheImpl(Options options) : options_(std::move(options)) {}
+
+  Task<std::shared_ptr<CacheVolume>> open_volume(VolumeId id, std::string name, CacheSettings settings) override {
+    if (find(name)) co_return fail(Code::kAlreadyExists, "the cache volume is open");
+    CacheEngine::Options options;
+    options.cache = options_;
+    options.id = id;
+    options.name = std::move(name);
+    options.settings = std::move(settings);
+    TP_CO_TRY(std::shared_ptr<CacheEngine> engine, co_await CacheEngine::open(std::move(options)));
+    const std::unique_lock lock(mutex_);
+    if (!volumes_.emplace(engine->name(), engine).second) {
+      co_return fail(Code::kAlreadyExists, "the cache volume is open");
+    }
+    co_return std::shared_ptr<CacheVolume>(engine);
+  }
+
+  std::shared_ptr<CacheVolume> find(std::string_view name) const override {
+    const std::shared_lock lock(mutex_);
+    const auto found = volumes_.find(name);
+    return found == volumes_.end() ? nullptr : found->second;
+  }
+
+  std::vector<std::shared_ptr<CacheVolume>> list() const override {
+    const std::shared_lock lock(mutex_);
+    std::vector<std::shared_ptr<CacheVolume>> all;
+    for (const auto& [name, volume] : volumes_) all.push_back(volume);
+    return all;
+  }
+
+  Task<void> remove_volume(VolumeId id) override {
+    std::shared_ptr<CacheEngine> engine = take(id);
+    if (!engine) co_return fail(Code::kNotFound, "there is no such cache volume");
+    co_return co_await engine->close();
+  }
+
+  Task<void> close() override {
+    Result<void> first = ok;
+    while (std::shared_ptr<CacheEngine> engine = take(std::nullopt)) {
+      const auto closed = co_await engine->close();
+      if (!closed && first) first = closed;
+    }
+    co_return first;
+  }
+
+ private:
+  std::shared_ptr<CacheEngine> take(std::optional<VolumeId> id) {
+    const std::unique_lock lock(mutex_);
+    for (auto volume = volumes_.begin(); volume != volumes_.end(); ++volume) {
+      if (id && volume->second->id() != *id) continue;
+      std::shared_ptr<CacheEngine> taken = std::move(volume->second);
+      volumes_.erase(volume);
+      return taken;
+    }
+    return nullptr;
+  }
+
+  const Options options_;
+  mutable std::shared_mutex mutex_;
+  // Shared: connections hold a volume while it is removed.
+  std::map<std::string, std::shared_ptr<CacheEngine>, std::less<>> volumes_;
+};
+
+}  // namespace
+
+Task<std::unique_ptr<TokenCache>> TokenCache::open(Options options) {
+  std::unique_ptr<TokenCache> cache = std::make_unique<TokenCacheImpl>(std::move(options));
+  co_return cache;
+}
+
+}  // namespace tp::cache

@@ -16,10 +16,11 @@ struct ServeOptions {
   std::optional<std::string> data, listen, tls_certificate, tls_key, region, log_level, log_file, access_log;
   std::optional<std::string> block_cache, object_cache, metadata_cache;
   std::optional<std::string> nfs_write_buffer;
-  std::optional<uint16_t> s3_port, admin_port, nfs_port;
+  std::optional<uint16_t> s3_port, admin_port, nfs_port, redis_port, redis_tls_port;
+  std::optional<std::string> redis_anonymous;
   std::optional<unsigned> cores, nfs_lease_seconds, nfs_grace_seconds;
   std::vector<std::string> s3_domains, nfs_networks;
-  bool no_nfs = false;
+  bool no_nfs = false, no_redis = false, redis_anonymous_anywhere = false;
 };
 
 template <class T>
@@ -42,6 +43,14 @@ Result<void> take_nfs(const ServeOptions& options, server::Config* config) {
   return take_size(options.nfs_write_buffer, &config->nfs_write_buffer_bytes);
 }
 
+void take_redis(const ServeOptions& options, server::Config* config) {
+  if (options.no_redis) config->redis = false;
+  take(options.redis_port, &config->redis_port);
+  if (options.redis_tls_port) config->redis_tls_port = options.redis_tls_port;
+  take(options.redis_anonymous, &config->redis_anonymous_volume);
+  if (options.redis_anonymous_anywhere) config->redis_anonymous_anywhere = true;
+}
+
 Result<server::Config> make_config(const ServeOptions& options) {
   server::Config config;
   if (!options.config_file.empty()) TP_TRY_VOID(server::load_config_file(options.config_file, &config));
@@ -60,7 +69,9 @@ Result<server::Config> make_config(const ServeOptions& options) {
   TP_TRY_VOID(take_size(options.object_cache, &config.object_cache_bytes));
   TP_TRY_VOID(take_size(options.metadata_cache, &config.metadata_cache_bytes));
   TP_TRY_VOID(take_nfs(options, &config));
+  take_redis(options, &config);
   if (!options.s3_domains.empty()) config.s3_domains = options.s3_domains;
+  config.version = TOKENPLANE_VERSION;
   server::load_environment(&config);
   TP_TRY_VOID(server::validate(config));
   return config;
@@ -87,6 +98,16 @@ void add_nfs_options(CLI::App* command, ServeOptions* options) {
                       "Memory for writes that are not stable yet (default 256MiB)");
 }
 
+void add_redis_options(CLI::App* command, ServeOptions* options) {
+  command->add_option("--redis-port", options->redis_port, "Redis port of cache volumes (default 6379; 0: a free one)");
+  command->add_option("--redis-tls-port", options->redis_tls_port, "The same over TLS (default: none; 0: a free one)");
+  command->add_flag("--no-redis", options->no_redis, "Serve no Redis port");
+  command->add_option("--redis-anonymous", options->redis_anonymous,
+                      "Cache volume open to everybody without AUTH, made if missing (default: none)");
+  command->add_flag("--redis-anonymous-anywhere", options->redis_anonymous_anywhere,
+                    "Open it also where others than this machine reach the port");
+}
+
 }  // namespace
 
 void add_serve_command(CLI::App& app, Run* run) {
@@ -102,6 +123,7 @@ void add_serve_command(CLI::App& app, Run* run) {
   command->add_option("--tls-key", options->tls_key, "PEM file of the certificate's key");
   command->add_option("--s3-domain", options->s3_domains, "Host name for bucket.HOST addressing (repeatable)");
   add_nfs_options(command, options.get());
+  add_redis_options(command, options.get());
   command->add_option("--region", options->region, "Region name (default us-east-1)");
   command->add_option("--cores", options->cores, "Cores to use (default all)");
   command->add_option("--block-cache", options->block_cache,

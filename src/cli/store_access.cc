@@ -16,13 +16,14 @@ using Json = nlohmann::json;
 // A stopped store: opened here, served to ourselves on loopback for the length of the command.
 class StoreAccess::Direct {
  public:
-  static Result<std::unique_ptr<Direct>> open(const std::string& directory) {
+  static Result<std::unique_ptr<Direct>> open(const std::string& directory, bool with_cache) {
     std::unique_ptr<Direct> direct(new Direct());
     server::Config config;
     config.data_directory = directory;
     config.block_cache_bytes = 64 << 20;
     server::Store::Hooks hooks;
     hooks.background = false;
+    hooks.cache = with_cache;
     TP_TRY(direct->store_, server::Store::open(config, std::move(hooks)));
     server::AdminEndpoint::Options options;
     options.token = server::make_admin_token();
@@ -76,7 +77,7 @@ Result<StoreAccess> StoreAccess::open(const StoreLocation& location) {
   if (location.data_directory.empty()) return fail(Code::kInvalidArgument, "give --data DIR or --admin URL");
   TP_TRY(access.remote_, AdminClient::from_data_directory(location.data_directory));
   if (access.remote_) return access;
-  TP_TRY(access.direct_, Direct::open(location.data_directory));
+  TP_TRY(access.direct_, Direct::open(location.data_directory, location.with_cache));
   TP_TRY(access.remote_, AdminClient::with_token(access.direct_->url(), access.direct_->token()));
   return access;
 }
@@ -126,6 +127,32 @@ Result<Json> StoreAccess::volume(const std::string& name) {
 
 Result<Json> StoreAccess::set_volume(const std::string& name, const Json& change) {
   return call("PATCH", path_of("/v1/volumes/", name), change.dump(), 200);
+}
+
+Result<Json> StoreAccess::cache_volumes() {
+  TP_TRY(auto json, call("GET", "/v1/cache", {}, 200));
+  return json["volumes"];
+}
+
+Result<Json> StoreAccess::cache_volume(const std::string& name) {
+  return call("GET", path_of("/v1/cache/", name), {}, 200);
+}
+
+Result<Json> StoreAccess::add_cache_volume(const Json& volume) { return call("POST", "/v1/cache", volume.dump(), 201); }
+
+Result<Json> StoreAccess::set_cache_volume(const std::string& name, const Json& settings) {
+  return call("PATCH", path_of("/v1/cache/", name), settings.dump(), 200);
+}
+
+Result<void> StoreAccess::remove_cache_volume(const std::string& name) {
+  TP_TRY(auto ignored, call("DELETE", path_of("/v1/cache/", name), {}, 204));
+  return ok;
+}
+
+Result<Json> StoreAccess::clear_cache_volume(const std::string& name, const std::optional<std::string>& tenant) {
+  std::string path = path_of("/v1/cache/", name) + "/clear";
+  if (tenant) path += "?tenant=" + wire::percent_encode(*tenant, wire::Slash::kEncode);
+  return call("POST", path, {}, 200);
 }
 
 Result<void> StoreAccess::check(bool read_data, const std::function<void(const Json&)>& on_line) {

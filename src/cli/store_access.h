@@ -22,6 +22,7 @@ namespace tp::cli {
 struct StoreLocation {
   std::string data_directory;
   std::string admin_url;
+  bool with_cache = false;  // a stopped store's cache volumes are opened, too
 };
 
 /// --data DIR and --admin URL.
@@ -46,6 +47,13 @@ class StoreAccess {
   Result<nlohmann::json> volumes();
   Result<nlohmann::json> volume(const std::string& name);
   Result<nlohmann::json> set_volume(const std::string& name, const nlohmann::json& change);
+  Result<nlohmann::json> cache_volumes();
+  Result<nlohmann::json> cache_volume(const std::string& name);
+  Result<nlohmann::json> add_cache_volume(const nlohmann::json& volume);
+  Result<nlohmann::json> set_cache_volume(const std::string& name, const nlohmann::json& settings);
+  Result<void> remove_cache_volume(const std::string& name);
+  /// Of one tenant, if given.
+  Result<nlohmann::json> clear_cache_volume(const std::string& name, const std::optional<std::string>& tenant);
   /// Calls `on_line` with each {"progress"|"finding"|"report"|"error": ...}.
   Result<void> check(bool read_data, const std::function<void(const nlohmann::json&)>& on_line);
 

@@ -26,6 +26,9 @@ Result<std::unique_ptr<AdminEndpoint>> AdminEndpoint::open(Store& store, Options
   endpoint->address_ = options.address;
   admin::AdminFront::Options front;
   front.plane = &store.plane();
+  if (CacheVolumes* volumes = store.cache_volumes()) {
+    front.cache = [volumes](std::string_view name) { return volumes->engine(name); };
+  }
   front.token = std::move(options.token);
   front.root_access_key = std::move(options.root_access_key);
   front.root_secret_key = std::move(options.root_secret_key);

@@ -102,6 +102,17 @@ std::vector<std::pair<std::string_view, Take>> settings(Config* config) {
       {"nfs_lease_seconds", integer(&config->nfs_lease_seconds)},
       {"nfs_grace_seconds", integer(&config->nfs_grace_seconds)},
       {"nfs_write_buffer", size(&config->nfs_write_buffer_bytes)},
+      {"redis", Take([config](const std::string& key, const toml::node& node) {
+         return take_bool(key, node, &config->redis);
+       })},
+      {"redis_port", integer(&config->redis_port)},
+      {"redis_tls_port", Take([config](const std::string& key, const toml::node& node) {
+         return take_integer(key, node, &config->redis_tls_port.emplace());
+       })},
+      {"redis_anonymous", text(&config->redis_anonymous_volume)},
+      {"redis_anonymous_anywhere", Take([config](const std::string& key, const toml::node& node) {
+         return take_bool(key, node, &config->redis_anonymous_anywhere);
+       })},
       {"cores", integer(&config->cores)},
       {"block_cache", size(&config->block_cache_bytes)},
       {"object_cache", size(&config->object_cache_bytes)},
@@ -169,6 +180,7 @@ Result<void> load_config_file(const std::string& path, Config* config) {
 void load_environment(Config* config) {
   if (const char* key = std::getenv("TOKENPLANE_ACCESS_KEY")) config->root_access_key = key;
   if (const char* key = std::getenv("TOKENPLANE_SECRET_KEY")) config->root_secret_key = key;
+  if (const char* password = std::getenv("TOKENPLANE_REDIS_PASSWORD")) config->redis_password = password;
 }
 
 namespace {
@@ -190,6 +202,26 @@ Result<void> validate_nfs(const Config& config) {
   return ok;
 }
 
+Result<void> validate_redis(const Config& config) {
+  if (config.redis_tls_port && config.tls.certificate_file.empty()) {
+    return fail(Code::kInvalidArgument, "redis_tls_port needs a certificate and a key: tls_certificate, tls_key");
+  }
+  if (is_loopback(config.listen_address)) return ok;
+  if (!config.redis_anonymous_volume.empty() && !config.redis_anonymous_anywhere) {
+    return fail(Code::kInvalidArgument,
+                fmt::format("redis_anonymous opens a cache volume to whoever reaches {}: listen on 127.0.0.1, or say "
+                            "redis_anonymous_anywhere if that is meant",
+                            config.listen_address));
+  }
+  if (!config.redis_password.empty() && config.redis_password.size() < kMinSecretBytes) {
+    return fail(Code::kInvalidArgument,
+                fmt::format("TOKENPLANE_REDIS_PASSWORD is weak, which is refused on {}: use at least {} random "
+                            "characters, or listen on 127.0.0.1",
+                            config.listen_address, kMinSecretBytes));
+  }
+  return ok;
+}
+
 }  // namespace
 
 bool is_loopback(const std::string& address) {
@@ -206,6 +238,7 @@ Result<void> validate(const Config& config) {
     return fail(Code::kInvalidArgument, "TLS needs both a certificate file and a key file");
   }
   TP_TRY_VOID(validate_nfs(config));
+  TP_TRY_VOID(validate_redis(config));
   if (!is_loopback(config.listen_address)) {
     const auto& secret = config.root_secret_key;
     const bool known = std::find(kKnownSecrets.begin(), kKnownSecrets.end(), secret) != kKnownSecrets.end();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,12 @@ struct Config {
   unsigned nfs_grace_seconds = 60;            // NFSv4: how long clients may reclaim them after a start
   uint64_t nfs_write_buffer_bytes = 256ull << 20;
 
+  bool redis = true;                          // cache volumes over RESP
+  uint16_t redis_port = 6379;
+  std::optional<uint16_t> redis_tls_port;     // with the certificate and key of `tls`
+  std::string redis_anonymous_volume;         // whoever connects may use it without AUTH; made if it is missing
+  bool redis_anonymous_anywhere = false;      // also where others than this machine reach the port
+
   unsigned cores = 0;                         // 0: all
   uint64_t block_cache_bytes = 0;             // 0: an eighth of the memory; verified blocks of large objects
   uint64_t object_cache_bytes = 256ull << 20; // hot small objects and lookups
@@ -48,11 +55,14 @@ struct Config {
 
   // From the environment only: secrets do not belong on command lines.
   std::string root_access_key, root_secret_key;
+  std::string redis_password;                 // of AUTH without a user: the operator's own
+
+  std::string version;                        // of this program, where protocols say one
 };
 
 /// Reads a TOML file over `config`. kInvalidArgument names the key and the line.
 Result<void> load_config_file(const std::string& path, Config* config);
-/// TOKENPLANE_ACCESS_KEY, TOKENPLANE_SECRET_KEY.
+/// TOKENPLANE_ACCESS_KEY, TOKENPLANE_SECRET_KEY, TOKENPLANE_REDIS_PASSWORD.
 void load_environment(Config* config);
 /// "64MiB", "1GiB", "4096" -> bytes.
 Result<uint64_t> parse_size(const std::string& text);

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "server/cache/cache_metrics.h"
 #include "server/logging.h"
 
 namespace tp::server {
@@ -66,11 +67,17 @@ Result<void> Server::start_parts() {
   spdlog::info("store opened data={} store_id={} start={}", config_.data_directory, store_->meta().store_id(),
                store_->meta().start_number());
   TP_TRY_VOID(open_s3());
-  if (config_.nfs) TP_TRY_VOID(open_nfs());
+  if (config_.nfs) {
+    TP_TRY_VOID(open_nfs());
+  } else {
+    // No client will come back for files without a name.
+    TP_TRY_VOID(store_->runtime().block_on(store_->plane().files().end_of_grace()));
+  }
+  if (config_.redis) TP_TRY_VOID(open_redis());
   TP_TRY_VOID(open_admin());
   TP_TRY_VOID(write_endpoints());
-  spdlog::info("serving s3={} nfs={} admin={} loops={}", s3_url(), nfs_ ? nfs_address() : "off", admin_url(),
-               store_->runtime().loop_count());
+  spdlog::info("serving s3={} nfs={} redis={} admin={} loops={}", s3_url(), nfs_ ? nfs_address() : "off",
+               redis_ ? redis_address() : "off", admin_url(), store_->runtime().loop_count());
   return ok;
 }
 
@@ -112,6 +119,49 @@ Result<void> Server::open_nfs() {
   return ok;
 }
 
+Result<void> Server::make_anonymous_volume() {
+  const std::string& name = config_.redis_anonymous_volume;
+  if (const auto there = store_->plane().volume(name)) {
+    if ((*there)->kind == meta::VolumeKind::kCache) return ok;
+    return fail(Code::kInvalidArgument, "the volume " + name + " is no cache volume");
+  }
+  plane::Caller root;
+  root.user_id = plane::kRootUserId;
+  root.root = true;
+  plane::CreateVolumeOptions options;
+  options.kind = meta::VolumeKind::kCache;
+  options.cache_settings = R"({"shared": true})";
+  TP_TRY_VOID(store_->runtime().block_on(store_->plane().create_volume(root, name, std::move(options))));
+  spdlog::info("cache volume made volume={}", name);
+  return ok;
+}
+
+Result<void> Server::open_redis() {
+  RedisEndpoint::Options options;
+  options.runtime = &store_->runtime();
+  options.binder.plane = &store_->plane();
+  options.binder.volumes = store_->cache_volumes();
+  options.binder.clock = &store_->runtime().clock();
+  options.binder.password = config_.redis_password;
+  options.binder.anonymous_volume = config_.redis_anonymous_volume;
+  options.binder.root_access_key = config_.root_access_key;
+  options.redis.server_version = config_.version;
+  options.address = config_.listen_address;
+  options.port = config_.redis_port;
+  options.tls_port = config_.redis_tls_port;
+  options.max_connections = config_.max_connections;
+  if (config_.redis_tls_port) {
+    TP_TRY(options.tls, make_tls_wrap(config_.tls));
+  }
+  Result<void> made = ok;
+  if (!config_.redis_anonymous_volume.empty()) made = make_anonymous_volume();
+  if (!made) return std::unexpected(std::move(made).error().with_context("--redis-anonymous"));
+  auto opened = RedisEndpoint::open(std::move(options));
+  if (!opened) return std::unexpected(std::move(opened).error().with_context("Redis (--redis-port, --no-redis)"));
+  redis_ = std::move(*opened);
+  return ok;
+}
+
 Result<void> Server::open_admin() {
   AdminEndpoint::Options options;
   options.address = config_.listen_address;
@@ -119,7 +169,10 @@ Result<void> Server::open_admin() {
   options.token = make_admin_token();
   options.root_access_key = config_.root_access_key;
   options.root_secret_key = config_.root_secret_key;
-  options.metrics = [this] { return metrics_.page(store_.get(), s3_->stats().open, nfs_.get()); };
+  options.metrics = [this] {
+    return metrics_.page(store_.get(), s3_->stats().open, nfs_.get()) +
+           cache_metrics(store_->cache_volumes()->cache().list(), redis_.get());
+  };
   options.ready = [this](std::string* why) {
     if (!store_->meta().read_only() && !store_->blobs().read_only()) return true;
     *why = "the store is read-only after a failed write: restart it";
@@ -133,6 +186,8 @@ Result<void> Server::open_admin() {
 Result<void> Server::write_endpoints() const {
   nlohmann::json json = {{"pid", getpid()}, {"s3", s3_url()}, {"admin", admin_url()}};
   if (nfs_) json["nfs"] = nfs_address();
+  if (redis_) json["redis"] = redis_address();
+  if (redis_ && redis_->tls_port() != 0) json["redis_tls"] = redis_tls_address();
   return write_private_file(config_.data_directory + "/server.json", json.dump(2) + "\n");
 }
 
@@ -140,15 +195,29 @@ std::string Server::s3_url() const {
   return endpoint_url(config_.tls.certificate_file.empty() ? "http" : "https", config_.listen_address, s3_->port());
 }
 
+namespace {
+std::string host_and_port(const std::string& address, uint16_t port) {
+  return endpoint_url("at", address, port).substr(std::string_view("at://").size());
+}
+}  // namespace
+
 std::string Server::nfs_address() const {
-  if (!nfs_) return {};
-  return endpoint_url("nfs", config_.listen_address, nfs_->port()).substr(std::string_view("nfs://").size());
+  return nfs_ ? host_and_port(config_.listen_address, nfs_->port()) : std::string();
+}
+
+std::string Server::redis_address() const {
+  return redis_ ? host_and_port(config_.listen_address, redis_->port()) : std::string();
+}
+
+std::string Server::redis_tls_address() const {
+  return redis_ && redis_->tls_port() != 0 ? host_and_port(config_.listen_address, redis_->tls_port()) : std::string();
 }
 
 Server::~Server() {
   const rt::Nanos drain = config_.drain_seconds * rt::kSecond;
   if (s3_) s3_->stop(drain);
   if (nfs_) nfs_->stop(drain);
+  if (redis_) redis_->stop(drain);
   if (admin_) admin_->http().stop(rt::kSecond);
   if (store_) {
     std::error_code ignored;
@@ -157,6 +226,7 @@ Server::~Server() {
   }
   s3_.reset();
   nfs_.reset();
+  redis_.reset();
   admin_.reset();
   s3_front_.reset();
   store_.reset();

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "front/s3/core/s3_front.h"
 #include "server/admin_endpoint.h"
+#include "server/cache/redis_endpoint.h"
 #include "server/config.h"
 #include "server/http_endpoint.h"
 #include "server/metrics.h"
@@ -26,6 +27,9 @@ class Server {
   std::string admin_url() const { return admin_->url(); }
   /// "127.0.0.1:2049"; empty where NFS is off.
   std::string nfs_address() const;
+  /// The same of the Redis port, and of the one with TLS.
+  std::string redis_address() const;
+  std::string redis_tls_address() const;
 
  private:
   class AccessLog;
@@ -33,6 +37,8 @@ class Server {
   Result<void> start_parts();
   Result<void> open_s3();
   Result<void> open_nfs();
+  Result<void> make_anonymous_volume();
+  Result<void> open_redis();
   Result<void> open_admin();
   Result<void> write_endpoints() const;
 
@@ -43,6 +49,7 @@ class Server {
   std::unique_ptr<s3::S3Front> s3_front_;
   std::unique_ptr<HttpEndpoint> s3_;
   std::unique_ptr<NfsEndpoint> nfs_;
+  std::unique_ptr<RedisEndpoint> redis_;
   std::unique_ptr<AdminEndpoint> admin_;
 };
 

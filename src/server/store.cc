@@ -1,5 +1,6 @@
 #include "server/store.h"
 
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -76,15 +77,23 @@ Result<void> Store::open_parts(const Config& config, Hooks hooks) {
   plane.file_networks = config.nfs_networks;
   plane.scrub_bytes_per_second = config.scrub_bytes_per_second;
   plane.background = hooks.background;
+  if (hooks.cache) cache_volumes_ = std::make_unique<CacheVolumes>(*runtime_, *files_);
+  plane.entries = cache_volumes_.get();
   TP_TRY(plane_, runtime_->block_on(plane::Plane::open(std::move(plane))));
+  if (cache_volumes_) TP_TRY_VOID(runtime_->block_on(cache_volumes_->open(*plane_)));
   return ok;
 }
 
 Store::~Store() {
   // A failure to stop cleanly leaves nothing to do here: everything acknowledged is on disk already.
+  if (cache_volumes_) {
+    const auto closed = runtime_->block_on(cache_volumes_->close());
+    if (!closed) spdlog::error("cache volumes not closed cleanly error=\"{}\"", closed.error().message);
+  }
   if (plane_) [[maybe_unused]] const auto stopped = runtime_->block_on(plane_->stop());
   if (blobs_) [[maybe_unused]] const auto stopped = runtime_->block_on(blobs_->stop());
   plane_.reset();
+  cache_volumes_.reset();
   meta_.reset();
   blobs_.reset();
   engine_.reset();

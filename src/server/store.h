@@ -1,5 +1,5 @@
 // Store: the parts of one data directory, opened in order and closed in reverse: lock, key-value engine, shard, blob
-// store, plane. `serve` runs fronts over it; commands on a stopped store open it themselves.
+// store, plane, cache volumes. `serve` runs fronts over it; commands on a stopped store open it themselves.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@
 #include "plane/plane.h"
 #include "rt/digest/digest_service.h"
 #include "rt/runtime.h"
+#include "server/cache/cache_volumes.h"
 #include "server/config.h"
 
 namespace tp::server {
@@ -21,6 +22,7 @@ class Store {
   struct Hooks {
     std::function<void(size_t, rt::Nanos)> on_group;  // of the committer
     bool background = true;                            // scrub, compaction
+    bool cache = true;                                 // cache volumes are opened
   };
 
   /// Opens or makes the store in config.data_directory. kBusy if another process has it, with its process id.
@@ -33,6 +35,8 @@ class Store {
   meta::MetaStore& meta() { return *meta_; }
   blob::BlobStore& blobs() { return *blobs_; }
   local::UringFileSystem& files() { return *files_; }
+  /// Null where Hooks::cache is false.
+  CacheVolumes* cache_volumes() { return cache_volumes_.get(); }
 
  private:
   Store() = default;
@@ -45,6 +49,7 @@ class Store {
   std::unique_ptr<kv::KvEngine> engine_;
   std::unique_ptr<meta::MetaStore> meta_;
   std::unique_ptr<blob::BlobStore> blobs_;
+  std::unique_ptr<CacheVolumes> cache_volumes_;
   std::unique_ptr<plane::Plane> plane_;
 };
 

@@ -1,6 +1,7 @@
 #include "front/admin/admin_front.h"
 
 #include "front/admin/admin_calls.h"
+#include "front/admin/cache_calls.h"
 #include "wire/text/uri.h"
 
 namespace tp::admin {
@@ -9,6 +10,8 @@ namespace {
 
 constexpr std::string_view kUsersPrefix = "/v1/users/";
 constexpr std::string_view kVolumesPrefix = "/v1/volumes/";
+constexpr std::string_view kCachePrefix = "/v1/cache/";
+constexpr std::string_view kClearEnd = "/clear";
 
 Task<void> answer_text(net::HttpExchange& exchange, int status, Bytes text) {
   exchange.start_response(status).header("Content-Type", "text/plain; charset=utf-8");
@@ -93,10 +96,36 @@ Task<void> AdminFront::route_v1(net::HttpExchange& exchange) {
     if (method == wire::HttpMethod::kPatch) co_return co_await set_volume(exchange, plane, std::move(*name));
     co_return co_await method_not_allowed(exchange);
   }
+  if (path == "/v1/cache" || path.starts_with(kCachePrefix)) co_return co_await route_cache(exchange);
   if (path == "/v1/volumes" && get) co_return co_await list_volumes(exchange, plane);
   if (path == "/v1/check" && post) co_return co_await check(exchange, plane);
   if (path == "/v1/volumes" || path == "/v1/check") co_return co_await method_not_allowed(exchange);
   co_return co_await answer_json(exchange, 404, R"({"error":"no such path"})");
+}
+
+Task<void> AdminFront::route_cache(net::HttpExchange& exchange) {
+  const std::string_view path = exchange.head().path;
+  const auto method = exchange.head().method;
+  const CacheCalls calls{*options_.plane, options_.cache};
+  if (!options_.cache) co_return co_await answer_error(exchange, Error(Code::kUnavailable, "the cache is not running"));
+  if (path == "/v1/cache") {
+    if (method == wire::HttpMethod::kGet) co_return co_await list_cache_volumes(exchange, calls);
+    if (method == wire::HttpMethod::kPost) co_return co_await add_cache_volume(exchange, calls);
+    co_return co_await method_not_allowed(exchange);
+  }
+  std::string_view rest = path.substr(kCachePrefix.size());
+  const bool clear = rest.ends_with(kClearEnd);
+  if (clear) rest.remove_suffix(kClearEnd.size());
+  auto name = wire::percent_decode(rest);
+  if (!name) co_return co_await answer_error(exchange, std::move(name).error());
+  if (clear) {
+    if (method != wire::HttpMethod::kPost) co_return co_await method_not_allowed(exchange);
+    co_return co_await clear_cache_volume(exchange, calls, std::move(*name));
+  }
+  if (method == wire::HttpMethod::kGet) co_return co_await get_cache_volume(exchange, calls, std::move(*name));
+  if (method == wire::HttpMethod::kPatch) co_return co_await set_cache_volume(exchange, calls, std::move(*name));
+  if (method == wire::HttpMethod::kDelete) co_return co_await remove_cache_volume(exchange, calls, std::move(*name));
+  co_return co_await method_not_allowed(exchange);
 }
 
 }  // namespace tp::admin

@@ -1,4 +1,5 @@
 #include "front/s3/bucket/bucket_handlers.h"
+#include "front/s3/bucket/cache_headers.h"
 #include "front/s3/bucket/create_bucket_document.h"
 #include "front/s3/core/s3_request.h"
 #include "front/s3/message/access_list.h"
@@ -29,6 +30,7 @@ Result<plane::CreateVolumeOptions> parse_options(S3Request& request) {
       grants_to_others(options.access, request.caller.user_id)) {
     return s3_fail(S3Code::kInvalidBucketAclWithObjectOwnership);
   }
+  TP_TRY_VOID(take_cache_headers(request, &options));
   return options;
 }
 

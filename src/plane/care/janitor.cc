@@ -1,6 +1,7 @@
 #include "plane/care/janitor.h"
 
 #include "meta/keys.h"
+#include "plane/content/commit.h"
 #include "plane/tree/inodes/orphans.h"
 #include "rt/await.h"
 
@@ -73,7 +74,7 @@ Task<void> Janitor::run() {
   rt::Clock& clock = home_->clock();
   double credit = 0;
   rt::Nanos last = clock.now(), reclaim_at = last, compact_at = last, forget_at = last,
-             reap_at = last;
+             reap_at = last, write_back_at = last;
   bool reclaimed = false;
   while (true) {
     rt::Nanos now = clock.now();
@@ -95,6 +96,10 @@ Task<void> Janitor::run() {
     if (now >= reap_at) {
       (void)co_await reap_orphans(core_);
       reap_at = now + kReapEvery;
+    }
+    if (now >= write_back_at) {
+      write_back(core_, kWriteBackAge);
+      write_back_at = now + kWriteBackEvery;
     }
     credit += static_cast<double>(core_.options.scrub_bytes_per_second) * static_cast<double>(now - last) / rt::kSecond;
     credit = std::min(credit, kMaxScrubCredit);

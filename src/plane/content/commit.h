@@ -13,4 +13,10 @@ Task<void> commit_file(Core& core, FileStatePtr state, uint64_t coming_size_byte
 /// The same beside the caller, if it is not under way.
 void commit_behind(Core& core, FileStatePtr state);
 
+/// How long nobody must have written to a file for what its client left uncommitted to be written back, and how often
+/// that is looked at.
+inline constexpr rt::Nanos kWriteBackAge = 30 * rt::kSecond, kWriteBackEvery = 10 * rt::kSecond;
+/// Starts to commit such files; a commit that fails is for the next call. On a loop; does not wait.
+void write_back(Core& core, rt::Nanos age);
+
 }  // namespace tp::plane

@@ -60,6 +60,23 @@ FileStatePtr OpenFiles::dirtiest() const {
   return worst;
 }
 
+std::vector<FileStatePtr> OpenFiles::unwritten(rt::Nanos now, rt::Nanos age, size_t most) const {
+  std::vector<FileStatePtr> found;
+  if (dirty_bytes.load() == 0) return found;
+  for (size_t i = 0; i < kShards && found.size() < most; ++i) {
+    const std::lock_guard lock(shards_[i].mutex);
+    for (const auto& [inode, state] : shards_[i].states) {
+      const std::lock_guard state_lock(state->mutex);
+      if (state->overlay.empty() || state->committing_behind) continue;
+      // A clock that was set back makes a file old, not young for ever.
+      if (state->modified <= now && now - state->modified < age) continue;
+      found.push_back(state);
+      if (found.size() == most) break;
+    }
+  }
+  return found;
+}
+
 std::optional<OpenFiles::Live> OpenFiles::live(InodeId inode) const {
   const FileStatePtr state = find(inode);
   if (state == nullptr) return std::nullopt;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "plane/file_types.h"
 
@@ -38,6 +39,8 @@ class OpenFiles {
   std::shared_ptr<FileState> state(FileId file);
   /// The file with the most bytes that are not committed; null if there is none.
   std::shared_ptr<FileState> dirtiest() const;
+  /// At most `most` files with bytes that are not committed, to which nobody has written for `age` (`now`: wall).
+  std::vector<std::shared_ptr<FileState>> unwritten(rt::Nanos now, rt::Nanos age, size_t most) const;
   /// Memory of all overlays; changed by those who change one.
   std::atomic<uint64_t> dirty_bytes{0};
   /// How often bytes that had been taken were given up: part of the write verifier.

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "plane/content/commit.h"
 #include "unit/plane/tree/files_fixture.h"
 
 namespace tp::test {
@@ -77,6 +78,28 @@ TEST_F(Commit, many_pieces_share_blobs_and_overwritten_blobs_go) {
   ASSERT_TRUE(put(file, 0, Bytes(2'000'000, 'q'), plane::Stability::kFileSync));
   EXPECT_EQ(all(file), Bytes(2'000'000, 'q'));
   ASSERT_TRUE(unlink(root(), "f"));
+}
+
+TEST_F(Commit, what_a_client_left_uncommitted_is_written_back_when_it_is_old) {
+  std::vector<FileId> made;
+  for (const char* name : {"a", "b"}) {
+    made.push_back(make(name));
+    ASSERT_TRUE(put(made.back(), 0, Bytes(100'000, *name)));
+  }
+  const auto step = [](plane::Core* core, rt::Nanos age) -> Task<void> {
+    plane::write_back(*core, age);
+    co_return co_await core->join_clean_ups();
+  };
+  plane::Core& core = plane().core();
+  ASSERT_TRUE(run(step(&core, plane::kWriteBackAge)));
+  EXPECT_EQ(*get("a"), "");
+  ASSERT_TRUE(run(step(&core, 0)));
+  EXPECT_EQ(*get("a"), Bytes(100'000, 'a'));
+  EXPECT_EQ(*get("b"), Bytes(100'000, 'b'));
+  EXPECT_EQ(core.open_files.dirty_bytes.load(), 0u);
+  // Who comes back goes on.
+  ASSERT_TRUE(put(made[0], 0, "x", plane::Stability::kFileSync));
+  EXPECT_EQ(get("a")->substr(0, 2), "xa");
 }
 
 }  // namespace

@@ -137,6 +137,30 @@ TEST(Open, PermissionsAreCheckedUnlessTheFileIsNew) {
   EXPECT_EQ(user.status_of(own), Status::kOk);
 }
 
+TEST(Open, ByHandleOfAFileThatWasReplacedIsStaleAndWhoHasItOpenReadsOn) {
+  V4Rig rig;
+  V4Client client(rig), other(rig, "other");
+  const auto file = client.open_created("f");
+  ASSERT_EQ(client.status_of(Ops().put_fh(file.handle).write(file.stateid, 0, "old")), Status::kOk);
+  const auto by_handle = [&](BytesView owner) {
+    Ops ops;
+    ops.put_fh(file.handle).open_head(kShareAccessRead, 0, owner).u32(0).u32(static_cast<uint32_t>(Claim::kFh));
+    return ops;
+  };
+  const auto second = client.open(by_handle("p"), 1);
+  ASSERT_EQ(second.handle, file.handle);
+  ASSERT_TRUE(rig.run(test::put_object(&rig.plane(), {kVolume, "f"}, "new")));
+  for (V4Client* one : {&client, &other}) {
+    EXPECT_EQ(one->status_of(by_handle("o")), Status::kStale);
+    EXPECT_EQ(one->status_of(by_handle("q")), Status::kStale);
+  }
+  for (const StateId& stateid : {file.stateid, second.stateid}) {
+    EXPECT_EQ(client.status_of(Ops().put_fh(file.handle).read(stateid, 0, 3)), Status::kOk);
+    EXPECT_EQ(client.status_of(Ops().put_fh(file.handle).close(stateid)), Status::kOk);
+  }
+  EXPECT_NE(client.handle_of("vol/f"), file.handle);
+}
+
 TEST(Close, EndsTheOpenAndShowsS3TheFile) {
   V4Rig rig;
   V4Client client(rig);

@@ -62,12 +62,17 @@ Task<plane::Opened> open_by_name(Compound& compound, Place place, const OpenArgu
 
 Task<plane::Opened> open_by_handle(Compound& compound, Place place, const OpenArguments* args) {
   // A client that had the file open before the restart was let in then.
-  const uint32_t permissions = args->claim == Claim::kPrevious ? 0 : permissions_of(*args);
+  const bool reclaims = args->claim == Claim::kPrevious;
+  const uint32_t permissions = reclaims ? 0 : permissions_of(*args);
   TP_CO_TRY(const plane::FileAttributes file, co_await compound.files().attributes(place.file));
   if (file.type != meta::InodeType::kFile) co_return fail4(wrong_type(file.type));
   auto opened = co_await compound.files().open_file(place.caller, place.file, permissions);
-  if (!may_try_to_execute(opened, permissions)) co_return opened;
-  co_return co_await compound.files().open_file(std::move(place.caller), place.file, plane::kMayExecute);
+  if (may_try_to_execute(opened, permissions)) {
+    opened = co_await compound.files().open_file(std::move(place.caller), place.file, plane::kMayExecute);
+  }
+  // Clients that remember where a name led open by handle: one that has been replaced must be looked up again.
+  if (opened && !reclaims && opened->created.attributes.links == 0) co_return fail4(Status::kStale);
+  co_return opened;
 }
 
 /// The size that OPEN asks for: of a new file any, of one that was there only zero.

@@ -1,4 +1,4 @@
-// Status3: what NFSv3 procedures answer, and the one table from errors to it. Spec: RFC 1813 §2.6.
+// Status3: what NFSv3 procedures answer, and the one table from errors to it, which NFSv4 shares. Spec: RFC 1813 §2.6.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// The one table from errors to what NFSv4 operations answer. Spec: RFC 8881 §15, RFC 7862 §11, RFC 8276 §8.5.
+// From errors to what NFSv4 operations answer: version 3's table (core/nfs_status3.h) and what 4 says finer.
+// Spec: RFC 8881 §15, RFC 7862 §11, RFC 8276 §8.5.
 #pragma once
 
 #include <string>

@@ -1,6 +1,12 @@
 // The MOUNT program.
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <sstream>
+
+#include "front/nfs/core/log_text.h"
 #include "front/nfs/mount/mount_list.h"
 #include "unit/nfs/nfs_rig.h"
 
@@ -143,6 +149,28 @@ TEST(Mount, ListsExportsWithTheirNetworks) {
   EXPECT_FALSE(in.boolean());
   EXPECT_FALSE(in.boolean());
   EXPECT_TRUE(in.good() && in.at_end());
+}
+
+TEST(Mount, ARefusedPathWritesNoLinesOfItsOwnIntoTheLog) {
+  NfsRig rig;
+  const auto lines = std::make_shared<std::ostringstream>();
+  const auto before = spdlog::default_logger();
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("log", std::make_shared<spdlog::sinks::ostream_sink_mt>(*lines)));
+  EXPECT_NE(status(ask(rig, kMnt, path("/box/x\n[info] NFS mount by 10.0.0.1 \x1b[2J"))), 0u);
+  EXPECT_NE(status(ask(rig, kMnt, path("/bo\nx"))), 0u);
+  EXPECT_NE(status(ask(rig, kMnt, path(Bytes(1025, '\n')))), 0u);
+  spdlog::set_default_logger(before);
+  const std::string said = lines->str();
+  EXPECT_EQ(std::ranges::count(said, '\n'), 3) << said;
+  EXPECT_EQ(said.find('\x1b'), std::string::npos);
+  EXPECT_NE(said.find("/box/x\\x0a[info] NFS"), std::string::npos) << said;
+}
+
+TEST(LogText, ShowsWhatIsPrintableAndCodesTheRest) {
+  EXPECT_EQ(nfs::log_text("/a b~"), "/a b~");
+  EXPECT_EQ(nfs::log_text(BytesView("a\nb\0\x7f\xff\\", 7)), "a\\x0ab\\x00\\x7f\\xff\\\\");
+  EXPECT_EQ(nfs::log_text(Bytes(2000, 'x')), Bytes(1000, 'x') + "...");
 }
 
 TEST(MountList, ForgetsTheOldest) {

@@ -1,6 +1,7 @@
 #include "unit/nfs/nfs_rig.h"
 
 #include "base/check.h"
+#include "rt/task_group.h"
 
 namespace tp::test {
 
@@ -80,12 +81,13 @@ RpcAnswer NfsRig::handle(net::RpcCall call) {
   return take_apart(reply);
 }
 
-RpcAnswer NfsRig::call(uint32_t program, uint32_t version, uint32_t procedure, Bytes arguments, const Who& who) {
+net::RpcCall NfsRig::make_call(uint32_t program, uint32_t version, uint32_t procedure, Bytes arguments,
+                               const Who& who) {
   net::RpcCall call;
   const auto owner = std::make_shared<const Bytes>(std::move(arguments));
   call.arguments = *owner;
   call.owner = owner;
-  call.head.xid = 7;
+  call.head.xid = who.xid ? *who.xid : ++last_xid_;
   call.head.program = program;
   call.head.version = version;
   call.head.procedure = procedure;
@@ -95,7 +97,28 @@ RpcAnswer NfsRig::call(uint32_t program, uint32_t version, uint32_t procedure, B
   }
   call.peer = std::make_shared<net::RpcPeer>();
   call.peer->host = who.host;
-  return handle(std::move(call));
+  call.peer->address = who.host + ":" + who.port;
+  return call;
+}
+
+RpcAnswer NfsRig::call(uint32_t program, uint32_t version, uint32_t procedure, Bytes arguments, const Who& who) {
+  return handle(make_call(program, version, procedure, std::move(arguments), who));
+}
+
+std::pair<RpcAnswer, RpcAnswer> NfsRig::call_twice(uint32_t program, uint32_t version, uint32_t procedure,
+                                                   Bytes arguments, const Who& who) {
+  net::RpcReply one, two;
+  auto first = front_->handle(make_call(program, version, procedure, arguments, who), &one);
+  auto second = front_->handle(make_call(program, version, procedure, arguments, who), &two);
+  const auto both = [](Task<void> left, Task<void> right) -> Task<void> {
+    rt::TaskGroup group;
+    group.spawn(std::move(left));
+    group.spawn(std::move(right));
+    co_await group.join();
+    co_return ok;
+  };
+  TP_CHECK(store_.run(both(std::move(first), std::move(second))).has_value());
+  return {take_apart(one), take_apart(two)};
 }
 
 RpcAnswer NfsRig::record(Bytes bytes) {
@@ -109,6 +132,7 @@ RpcAnswer NfsRig::record(Bytes bytes) {
   call.owner = owner;
   call.peer = std::make_shared<net::RpcPeer>();
   call.peer->host = "127.0.0.1";
+  call.peer->address = "127.0.0.1:" + std::to_string(++last_xid_);  // nobody's retry
   return handle(std::move(call));
 }
 

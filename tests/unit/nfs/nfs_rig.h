@@ -31,8 +31,13 @@ class NfsRig {
     std::optional<uint32_t> uid = 0;  // nullopt: AUTH_NONE
     uint32_t gid = 0;
     std::string host = "127.0.0.1";
+    std::string port = "800";
+    std::optional<uint32_t> xid = {};  // nullopt: a new one each call
   };
   RpcAnswer call(uint32_t program, uint32_t version, uint32_t procedure, Bytes arguments, const Who& who);
+  /// The same call twice at once, over two connections of one client.
+  std::pair<RpcAnswer, RpcAnswer> call_twice(uint32_t program, uint32_t version, uint32_t procedure, Bytes arguments,
+                                             const Who& who);
   /// A record as it comes off a socket.
   RpcAnswer record(Bytes bytes);
 
@@ -52,9 +57,11 @@ class NfsRig {
   void open_front();
   void close_front();
   RpcAnswer handle(net::RpcCall call);
+  net::RpcCall make_call(uint32_t program, uint32_t version, uint32_t procedure, Bytes arguments, const Who& who);
 
   MemoryPlane store_;
   std::unique_ptr<nfs::NfsFront> front_;
+  uint32_t last_xid_ = 0;
 };
 
 }  // namespace tp::test

@@ -34,7 +34,9 @@ Task<HandleCodec::Key> handle_key(plane::Files* files) {
 }  // namespace
 
 NfsFront::NfsFront(std::unique_ptr<NfsCore> core)
-    : core_(std::move(core)), mount_(std::make_unique<MountServer>(*core_)) {}
+    : core_(std::move(core)),
+      mount_(std::make_unique<MountServer>(*core_)),
+      v3_replies_(std::make_unique<v3::ReplyCache>()) {}
 
 NfsFront::~NfsFront() = default;
 
@@ -76,7 +78,7 @@ Task<void> NfsFront::handle(net::RpcCall call, net::RpcReply* reply) {
 
 Task<void> NfsFront::handle_nfs(net::RpcCall call, net::RpcReply* reply) {
   const wire::RpcCallHead& head = call.head;
-  if (head.version == 3) co_return co_await v3::serve(*core_, std::move(call), reply);
+  if (head.version == 3) co_return co_await v3::serve(*core_, *v3_replies_, std::move(call), reply);
   if (head.version != 4 || v4_ == nullptr) {
     wire::write_rpc_program_mismatch(reply->xdr(), head.xid, 3, v4_ == nullptr ? 3 : 4);
   } else if (head.procedure == kCompoundProcedure) {

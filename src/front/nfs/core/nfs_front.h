@@ -36,6 +36,9 @@ struct NfsCore {
 
 class NfsV4;
 class MountServer;
+namespace v3 {
+class ReplyCache;
+}
 
 class NfsFront final : public net::RpcHandler {
  public:
@@ -54,6 +57,7 @@ class NfsFront final : public net::RpcHandler {
 
   std::unique_ptr<NfsCore> core_;
   std::unique_ptr<MountServer> mount_;
+  std::unique_ptr<v3::ReplyCache> v3_replies_;
   std::unique_ptr<NfsV4> v4_;  // null: not built
 };
 

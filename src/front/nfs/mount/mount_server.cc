@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "front/nfs/core/credentials.h"
+#include "front/nfs/core/log_text.h"
 #include "front/nfs/core/nfs_status3.h"
 #include "plane/reason.h"
 
@@ -115,7 +116,7 @@ Task<void> MountServer::handle(net::RpcCall call, net::RpcReply* reply) {
   }
   if (served) co_return ok;
   const bool garbage = served.error().code == Code::kMalformed;
-  if (!garbage) spdlog::error("MOUNT procedure {}: {}", call.head.procedure, served.error().to_string());
+  if (!garbage) spdlog::error("MOUNT procedure {}: {}", call.head.procedure, log_text(served.error().to_string()));
   out.truncate(0);
   wire::write_rpc_accepted(out, call.head.xid,
                            garbage ? wire::RpcAccept::kGarbageArguments : wire::RpcAccept::kSystemError);
@@ -132,7 +133,8 @@ Task<void> MountServer::mount(const net::RpcCall& call, wire::XdrReader in, wire
   Result<Mounted> mounted = fail3(Status3::kNameTooLong, "the path is too long");
   if (path.size() <= kMaxMountPathBytes) mounted = co_await resolve(core_, std::move(claimed), path);
   if (!mounted) {
-    spdlog::info("NFS mount by {} refused: {}", entry.host, mounted.error().to_string());
+    spdlog::info("NFS mount of {} by {} refused: {}", log_text(entry.path), entry.host,
+                 log_text(mounted.error().to_string()));
     out.u32(static_cast<uint32_t>(status_of(mounted.error())));
     co_return ok;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "front/nfs/core/credentials.h"
+#include "front/nfs/core/log_text.h"
 
 namespace tp::nfs::v3 {
 
@@ -74,7 +75,8 @@ Result<Target> V3Call::target(BytesView handle) const {
 void V3Call::write_error(const Error& error) {
   const Status3 status = status3_of(error);
   if (status == Status3::kServerFault || status == Status3::kIo) {
-    spdlog::error("NFSv3 procedure {}: {}: {}", call_.head.procedure, status3_name(status), error.to_string());
+    spdlog::error("NFSv3 procedure {}: {}: {}", call_.head.procedure, status3_name(status),
+                  log_text(error.to_string()));
   }
   write_status(status);
 }

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "front/nfs/core/log_text.h"
 #include "front/nfs/v4/ops/op_table.h"
 
 namespace tp::nfs::v4 {
@@ -41,7 +42,7 @@ Task<Status> run_op(Compound& compound, const OpEntry& op) {
   const Result<Status> status = co_await op.later(compound);
   if (status) co_return *status;
   const Status answer = status4_of(status.error());
-  if (is_server_failure(answer)) spdlog::error("nfs: {}: {}", op.name, status.error().to_string());
+  if (is_server_failure(answer)) spdlog::error("nfs: {}: {}", op.name, log_text(status.error().to_string()));
   co_return answer;
 }
 

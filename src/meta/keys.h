@@ -37,6 +37,10 @@ Bytes users_end();
 Bytes orphan_key(InodeId inode);             // kMeta
 Bytes orphans_begin();
 Bytes orphans_end();
+/// A file whose blobs are mostly dead, to be rewritten.
+Bytes rewrite_key(InodeId inode);            // kMeta
+Bytes rewrites_begin();
+Bytes rewrites_end();
 /// A service's or a front's own small record.
 Bytes note_key(BytesView name);              // kMeta
 

@@ -5,7 +5,8 @@ namespace tp::meta {
 namespace {
 
 // First bytes where several kinds of record share a space.
-constexpr char kVolume = 'v', kCounters = 'c', kUser = 'u', kOrphan = 'o', kNote = 'n';  // Space::kMeta
+constexpr char kVolume = 'v', kCounters = 'c', kUser = 'u', kOrphan = 'o', kNote = 'n',
+               kRewrite = 'w';  // Space::kMeta
 constexpr char kBlob = 'b', kReferences = 'r', kPlace = 'p';                // Space::kBlobs
 constexpr char kUpload = 'u', kPart = 'p', kCompleted = 'd';                // Space::kUploads
 
@@ -92,6 +93,9 @@ Bytes users_end() { return after_prefix(users_begin()); }
 Bytes orphan_key(InodeId inode) { return tagged_number_key(kOrphan, inode.value); }
 Bytes orphans_begin() { return Bytes(1, kOrphan); }
 Bytes orphans_end() { return after_prefix(orphans_begin()); }
+Bytes rewrite_key(InodeId inode) { return tagged_number_key(kRewrite, inode.value); }
+Bytes rewrites_begin() { return Bytes(1, kRewrite); }
+Bytes rewrites_end() { return after_prefix(rewrites_begin()); }
 Bytes note_key(BytesView name) { return tagged_text_key(kNote, name); }
 
 Bytes blob_key(BlobId blob) { return tagged_number_key(kBlob, blob.value); }

@@ -15,6 +15,7 @@ constexpr rt::Nanos kForgetEvery = 600 * rt::kSecond;
 constexpr rt::Nanos kReapEvery = 30 * rt::kSecond;
 /// Scrub credit saved up at most: a pause of the process is not followed by a burst.
 constexpr double kMaxScrubCredit = 32 << 20;
+constexpr size_t kRewritesAtOnce = 2;
 
 }  // namespace
 
@@ -26,17 +27,16 @@ struct Janitor::Sleep : rt::Timer {
   bool await_ready() const noexcept { return janitor.stopping_ || duration <= 0; }
   void await_suspend(std::coroutine_handle<> handle) {
     waiter.handle = handle;
-    janitor.sleep_ = this;
+    janitor.sleeps_.insert(this);
     janitor.home_->arm(*this, janitor.home_->clock().now() + duration);
   }
   void await_resume() const noexcept {}
   void resume() {
-    janitor.sleep_ = nullptr;
+    janitor.sleeps_.erase(this);
     waiter.handle.resume();
   }
   void wake() {
     janitor.home_->cancel(*this);
-    janitor.sleep_ = nullptr;
     janitor.home_->defer(&waiter);
   }
   Janitor& janitor;
@@ -50,6 +50,7 @@ Janitor::~Janitor() = default;
 void Janitor::start() {
   home_ = &rt::Loop::current();
   group_.spawn(run());
+  for (size_t i = 0; i < kRewritesAtOnce; ++i) group_.spawn(run_rewrites(i == 0));
 }
 
 Task<void> Janitor::stop() {
@@ -57,7 +58,7 @@ Task<void> Janitor::stop() {
   rt::Loop& caller = rt::Loop::current();
   co_await rt::resume_on(*home_);
   stopping_ = true;
-  if (sleep_ != nullptr) sleep_->wake();
+  for (Sleep* sleep : std::exchange(sleeps_, {})) sleep->wake();
   co_await group_.join();
   home_ = nullptr;
   co_await rt::resume_on(caller);

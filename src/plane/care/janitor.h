@@ -1,6 +1,6 @@
 // Janitor: the plane's work beside the requests: frees dead blobs, tells the blob store what is live in segments of an
-// earlier start, compacts, scrubs, forgets completed uploads. One task on one loop, stoppable between any two small
-// steps; tests call the steps themselves.
+// earlier start, compacts, scrubs, forgets completed uploads, rewrites files that have grown too large for their bytes.
+// A few tasks on one loop, stoppable between any two small steps; tests call the steps themselves.
 #pragma once
 
 #include <memory>
@@ -27,10 +27,16 @@ class Janitor {
   /// Verifies the blob after the last one verified, and begins anew after the last. Its size; 0: there is none.
   Task<uint64_t> scrub_one();
   Task<void> forget_completed_uploads();
+  /// Rewrites the files whose blobs are mostly dead, those that an earlier start has noted, too, until there is none.
+  Task<void> rewrite_files();
 
  private:
   struct Sleep;
   Task<void> run();
+  // Beside run(): rewriting takes long.
+  Task<void> run_rewrites(bool lists);
+  Task<void> list_rewrites();
+  Task<void> rewrite_listed();
   /// False when it is time to stop.
   Task<bool> pause(rt::Nanos duration);
   std::optional<SegmentId> most_dead_segment();
@@ -41,7 +47,7 @@ class Janitor {
   rt::Loop* home_ = nullptr;
   rt::TaskGroup group_;
   bool stopping_ = false;
-  Sleep* sleep_ = nullptr;           // while it sleeps
+  std::set<Sleep*> sleeps_;          // under way
   std::set<SegmentId> compacted_;    // emptied already: their space comes back when the last readers go
   std::set<SegmentId> reclaimed_;
   BlobId scrubbed_;                  // the last one

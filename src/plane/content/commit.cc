@@ -4,6 +4,7 @@
 
 #include "plane/content/parts/blob_packer.h"
 #include "plane/content/parts/extent_editor.h"
+#include "plane/entries/entry_objects.h"
 #include "plane/tree/attributes.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/tree_volume.h"
@@ -12,6 +13,9 @@ namespace tp::plane {
 namespace {
 
 constexpr int kAttempts = 8;
+/// Of one transaction: it must not hold up the others.
+constexpr uint64_t kBatchBytes = 64 << 20;
+constexpr size_t kBatchStretches = 1024;
 
 /// What one commit takes out of the overlay.
 struct Batch {
@@ -21,20 +25,20 @@ struct Batch {
   uint64_t end() const { return runs.empty() ? 0 : runs.back().end(); }
 };
 
-Batch take(FileState& state) {
+Batch take(FileState& state, uint64_t from, uint64_t to) {
   const std::lock_guard lock(state.mutex);
   Batch batch;
-  batch.runs = state.overlay.read(0, UINT64_MAX);
+  batch.runs = state.overlay.read(from, to, kBatchBytes, kBatchStretches);
   batch.last_id = state.overlay.last_id();
   batch.modified = state.modified;
   batch.changed = state.changed;
   return batch;
 }
 
-void drop(Core& core, FileState& state, uint64_t last_id) {
+void drop(Core& core, FileState& state, uint64_t last_id, uint64_t from = 0, uint64_t to = UINT64_MAX) {
   const std::lock_guard lock(state.mutex);
   const uint64_t before = state.overlay.charge();
-  state.overlay.drop(last_id);
+  state.overlay.drop(last_id, from, to);
   core.open_files.dirty_bytes -= before - state.overlay.charge();
 }
 
@@ -114,6 +118,33 @@ bool hopeless(const Error& error) {
                                            error.reason == static_cast<uint16_t>(Reason::kQuota));
 }
 
+/// Commits the first of what is in [from, to); returns where to go on: `to` if that was all.
+Task<uint64_t> commit_first(Core& core, FileStatePtr state, uint64_t from, uint64_t to, uint64_t coming_size) {
+  for (int attempt = 1;; ++attempt) {
+    Batch batch = take(*state, from, to);
+    const uint64_t end = batch.runs.empty() ? to : batch.end();
+    auto base = co_await load_content(core, state);
+    Result<void> done = ok;
+    if (!base) {
+      done = std::unexpected(std::move(base.error()));
+    } else {
+      const bool spill = coming_size > kSmallDataBytes && (*base)->record.place == meta::DataPlace::kSmall;
+      if (batch.runs.empty() && !spill) co_return end;
+      done = co_await commit_batch(core, state, *base, &batch, coming_size);
+    }
+    if (done) {
+      drop(core, *state, batch.last_id, from, end);
+      co_return end;
+    }
+    if (done.error().code == Code::kConflict && attempt < kAttempts) continue;
+    if (hopeless(done.error()) && batch.last_id != 0) {
+      drop(core, *state, batch.last_id);
+      core.open_files.losses.fetch_add(1);
+    }
+    co_return std::unexpected(std::move(done.error()));
+  }
+}
+
 Task<void> commit_now_behind(Core* core, FileStatePtr state) {
   // What fails stays in memory, for the client's own commit to be told.
   (void)co_await commit_file(*core, state, 0);
@@ -130,28 +161,18 @@ Task<void> commit_file(Core& core, FileStatePtr state, uint64_t coming_size_byte
     if (state->overlay.empty() && coming_size_bytes <= kSmallDataBytes) co_return ok;
   }
   const auto exclusive = co_await state->committing.lock();
-  for (int attempt = 1;; ++attempt) {
-    Batch batch = take(*state);
-    auto base = co_await load_content(core, state);
-    Result<void> done = ok;
-    if (!base) {
-      done = std::unexpected(std::move(base.error()));
-    } else {
-      const bool spill = coming_size_bytes > kSmallDataBytes && (*base)->record.place == meta::DataPlace::kSmall;
-      if (batch.runs.empty() && !spill) co_return ok;
-      done = co_await commit_batch(core, state, *base, &batch, coming_size_bytes);
-    }
-    if (done) {
-      drop(core, *state, batch.last_id);
-      co_return ok;
-    }
-    if (done.error().code == Code::kConflict && attempt < kAttempts) continue;
-    if (hopeless(done.error()) && batch.last_id != 0) {
-      drop(core, *state, batch.last_id);
-      core.open_files.losses.fetch_add(1);
-    }
-    co_return done;
+  uint64_t end = 0;
+  {
+    // What is written from here on is for the next commit, or this would never end.
+    const std::lock_guard lock(state->mutex);
+    end = state->overlay.end();
   }
+  const uint64_t coming = std::max(coming_size_bytes, end);
+  uint64_t at = 0;
+  do {
+    TP_CO_TRY(at, co_await commit_first(core, state, at, end, coming));
+  } while (at < end);
+  co_return ok;
 }
 
 void commit_behind(Core& core, FileStatePtr state) {
@@ -168,6 +189,10 @@ Task<void> FilesImpl::flush(FileId file, uint64_t coming_size_bytes) {
 
 Task<FileChange> FilesImpl::commit(FileId file) {
   TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, file.volume));
+  if (is_cache(*volume)) {
+    TP_CO_TRY(const FileAttributes found, co_await entries_.attributes(volume, file.inode));
+    co_return FileChange{found, found};
+  }
   const FileStatePtr state = core_.open_files.state(file);
   FileChange change;
   TP_CO_TRY(FileContentPtr content, co_await load_content(core_, state));

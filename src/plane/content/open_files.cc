@@ -12,7 +12,7 @@ struct alignas(64) OpenFiles::Shard {
   std::unordered_map<uint64_t, FileStatePtr> states;
 };
 
-OpenFiles::OpenFiles(Core&) : shards_(std::make_unique<Shard[]>(kShards)) {}
+OpenFiles::OpenFiles() : shards_(std::make_unique<Shard[]>(kShards)) {}
 OpenFiles::~OpenFiles() = default;
 
 OpenFiles::Shard& OpenFiles::shard_of(InodeId inode) const { return shards_[inode.value % kShards]; }

@@ -9,16 +9,16 @@
 #include <optional>
 #include <vector>
 
+#include "plane/content/rewrite_list.h"
 #include "plane/file_types.h"
 
 namespace tp::plane {
 
-struct Core;
 struct FileState;
 
 class OpenFiles {
  public:
-  explicit OpenFiles(Core& core);
+  OpenFiles();
   ~OpenFiles();
 
   /// What uncommitted writes have changed of a file's attributes; nullopt if there are none.
@@ -45,6 +45,8 @@ class OpenFiles {
   std::atomic<uint64_t> dirty_bytes{0};
   /// How often bytes that had been taken were given up: part of the write verifier.
   std::atomic<uint32_t> losses{0};
+  /// Files that have grown too large for their bytes.
+  RewriteList rewrites;
 
  private:
   struct Shard;

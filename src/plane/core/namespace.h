@@ -29,11 +29,13 @@ class Namespace {
     Bytes name;
   };
 
-  /// kNotFound with Reason::kNoSuchVolume if the volume is gone (by id: one made anew under its name is another).
+  /// kNotFound with Reason::kNoSuchVolume if the volume is gone (by id: one made anew under its name is another);
+  /// kPermissionDenied with kReadOnlyVolume for a cache volume: it has no tree.
   /// `volume` outlives it.
   static Result<Namespace> open(Core& core, meta::Txn& txn, const meta::VolumeRecord& volume);
   Namespace(Namespace&&) = default;
 
+  Core& core() { return core_; }
   meta::Txn& txn() { return txn_; }
   const meta::VolumeRecord& volume() const { return volume_; }
   /// Changes are written by finish().
@@ -52,6 +54,8 @@ class Namespace {
   /// Writes a changed record (see touch()) of a file, directory or orphan: listings show it, cached lookups by any of
   /// its names end, the journal says kObjectChanged.
   Result<void> update(InodeId inode, const meta::InodeRecord& record);
+  /// The same where the file's bytes lie elsewhere now and nothing else has changed: nobody but caches is told.
+  Result<void> update_places(InodeId inode, const meta::InodeRecord& record);
 
   /// Moves the name of an object; `old_target` (what was at `to`) is dropped.
   Result<void> move_object(BytesView from, BytesView to, Object object, const std::optional<Object>& old_target);

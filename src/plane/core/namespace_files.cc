@@ -138,6 +138,12 @@ Result<void> Namespace::update(InodeId inode, const meta::InodeRecord& record) {
   return ok;
 }
 
+Result<void> Namespace::update_places(InodeId inode, const meta::InodeRecord& record) {
+  changed_.push_back(inode);
+  write_inode(inode, record);
+  return record.links == 0 ? ok : outdate_names(record);
+}
+
 Result<void> Namespace::drop_name(const Object& object) {
   if (!object.record.further_names.empty()) {
     meta::InodeRecord record = object.record;

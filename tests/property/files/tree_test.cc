@@ -16,7 +16,14 @@ Task<void> make_volume(plane::Plane* plane) {
   co_return ok;
 }
 
+/// Files are rewritten almost at once, so that it happens between all other steps.
+Result<void> rewrite_files(MemoryPlane& store) {
+  store.plane().core().open_files.rewrites.slack_bytes = 16 << 10;
+  return store.run(store.plane().janitor().rewrite_files());
+}
+
 Result<void> check_store(MemoryPlane& store, TreeExecutor& executor) {
+  TP_TRY_VOID(rewrite_files(store));
   TP_TRY_VOID(store.tidy_up());
   TP_TRY(const plane::CheckReport report, store.run(store.plane().check({})));
   std::string text = "check finds:";
@@ -32,6 +39,7 @@ Result<void> check_store(MemoryPlane& store, TreeExecutor& executor) {
 Result<void> run_step(MemoryPlane& store, TreeExecutor& executor, TreeStep step, std::string* said) {
   if (step.kind < TreeStepKind::kRestart) {
     auto result = store.run(executor.apply(step));
+    if (result && step.seed % 4 == 0) result = rewrite_files(store);
     *said = executor.last_step();
     return result;
   }

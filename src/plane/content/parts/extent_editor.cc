@@ -82,6 +82,14 @@ Result<void> ExtentEditor::make_room(uint64_t from, uint64_t to) {
 
 Result<void> ExtentEditor::put_new(const std::vector<blob::BlobRecord>& blobs,
                                    const std::vector<meta::Extent>& extents) {
+  for (const meta::Extent& extent : extents) {
+    if (extent.length_bytes < kSmallExtentBytes) record_.blob_bytes += kSmallExtentCostBytes;
+  }
+  return put_copies(blobs, extents);
+}
+
+Result<void> ExtentEditor::put_copies(const std::vector<blob::BlobRecord>& blobs,
+                                      const std::vector<meta::Extent>& extents) {
   std::map<BlobId, uint64_t> references;
   for (const meta::Extent& extent : extents) ++references[extent.blob];
   for (const blob::BlobRecord& blob : blobs) {
@@ -134,6 +142,13 @@ void ExtentEditor::end() {
   record_.etag = etag_of(inode_, std::max(names_.txn().wall_now(), record_.changed + 1));
   record_.checksum = {};
   record_.parts.clear();
+  Core& core = names_.core();
+  if (!core.open_files.rewrites.wants(record_)) return;
+  const FileId file{names_.volume().id, inode_};
+  Bytes volume;
+  append_be(volume, file.volume.value);
+  names_.txn().put(kv::Space::kMeta, meta::rewrite_key(inode_), std::move(volume));
+  names_.txn().after_commit([&core, file] { core.open_files.rewrites.add(file); });
 }
 
 }  // namespace tp::plane

@@ -1,6 +1,7 @@
 // ExtentEditor: changes which bytes one file has, inside a transaction: extents, small data, and what the record says
 // of them. Invariants: extents cover [0, size) without a gap, a blob has a reference for each extent that names it,
-// record.hole_bytes is the holes' length, record.blob_bytes about that of the blobs named. On the stack of the
+// record.hole_bytes is the holes' length, record.blob_bytes about that of the blobs named, and something for each small
+// extent that was written: it says when the file is to be rewritten, and a rewrite puts it right. On the stack of the
 // transaction; end() comes last.
 #pragma once
 
@@ -12,6 +13,10 @@ namespace tp::plane {
 
 class ExtentEditor {
  public:
+  /// A shorter extent costs more than its bytes.
+  static constexpr uint64_t kSmallExtentBytes = 64 << 10;
+  static constexpr uint64_t kSmallExtentCostBytes = 8 << 10;
+
   ExtentEditor(Namespace& names, InodeId inode, meta::InodeRecord& record);
 
   /// Small data goes: the file has no bytes from here on.
@@ -20,13 +25,15 @@ class ExtentEditor {
   Result<void> put_small(BytesView data);
   /// New blobs, and where their bytes are from now on; what was there goes, gaps behind the end become holes.
   Result<void> put_new(const std::vector<blob::BlobRecord>& blobs, const std::vector<meta::Extent>& extents);
+  /// The file's own bytes, copied: as put_new(), and nothing else changes. No end() follows.
+  Result<void> put_copies(const std::vector<blob::BlobRecord>& blobs, const std::vector<meta::Extent>& extents);
   /// Extents of blobs that are there already: each gets a reference.
   Result<void> share(const std::vector<meta::Extent>& extents);
   /// [from, to) becomes a hole; the file ends at `to` at least.
   Result<void> put_hole(uint64_t from, uint64_t to);
   /// The file ends at `size_bytes`, which is within it.
   Result<void> truncate(uint64_t size_bytes);
-  /// Counters and ETag.
+  /// Counters and ETag; and the file is rewritten soon if its blobs are mostly dead.
   void end();
 
  private:

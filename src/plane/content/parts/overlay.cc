@@ -63,14 +63,19 @@ void Overlay::write(uint64_t offset, Payload data) {
   put(offset, std::move(piece));
 }
 
-std::vector<Overlay::Run> Overlay::read(uint64_t from, uint64_t to) const {
+std::vector<Overlay::Run> Overlay::read(uint64_t from, uint64_t to, uint64_t max_bytes, size_t max_stretches) const {
   std::vector<Run> runs;
+  uint64_t bytes = 0;
+  size_t stretches = 0;
   auto at = pieces_.upper_bound(from);
   if (at != pieces_.begin()) --at;
   for (; at != pieces_.end() && at->first < to; ++at) {
     const uint64_t begin = std::max(at->first, from);
     const uint64_t end = std::min(at->first + at->second.data.bytes.size(), to);
     if (begin >= end) continue;
+    if (runs.empty() || runs.back().end() != begin) ++stretches;
+    if (bytes >= max_bytes || stretches > max_stretches) break;
+    bytes += end - begin;
     Run run{begin, at->second.data};
     run.data.bytes = run.data.bytes.substr(begin - at->first, end - begin);
     runs.push_back(std::move(run));
@@ -78,9 +83,9 @@ std::vector<Overlay::Run> Overlay::read(uint64_t from, uint64_t to) const {
   return runs;
 }
 
-void Overlay::drop(uint64_t id) {
-  for (auto at = pieces_.begin(); at != pieces_.end();) {
-    if (at->second.id > id) {
+void Overlay::drop(uint64_t id, uint64_t from, uint64_t to) {
+  for (auto at = pieces_.lower_bound(from); at != pieces_.end() && at->first < to;) {
+    if (at->second.id > id || at->first + at->second.data.bytes.size() > to) {
       ++at;
       continue;
     }

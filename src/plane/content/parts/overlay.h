@@ -24,10 +24,11 @@ class Overlay {
   };
 
   void write(uint64_t offset, Payload data);
-  /// What there is of [from, to), in order.
-  std::vector<Run> read(uint64_t from, uint64_t to) const;
-  /// Forgets what came with writes up to `id`.
-  void drop(uint64_t id);
+  /// What there is of [from, to), in order; only the first of it once that is `max_bytes`, or as many stretches.
+  std::vector<Run> read(uint64_t from, uint64_t to, uint64_t max_bytes = UINT64_MAX,
+                        size_t max_stretches = SIZE_MAX) const;
+  /// Forgets what came with writes up to `id` and lies within [from, to).
+  void drop(uint64_t id, uint64_t from = 0, uint64_t to = UINT64_MAX);
   void clear();
 
   bool empty() const { return pieces_.empty(); }

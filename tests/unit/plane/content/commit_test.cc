@@ -1,32 +1,14 @@
 #include <gtest/gtest.h>
 
+#include "rt/await.h"
+#include "rt/task_group.h"
 #include "plane/content/commit.h"
-#include "unit/plane/tree/files_fixture.h"
+#include "unit/plane/content/content_fixture.h"
 
 namespace tp::test {
 namespace {
 
-class Commit : public FilesFixture {
- protected:
-  FileId make(const std::string& name) { return create(root(), name)->attributes.file; }
-  Result<plane::WriteResult> put(FileId file, uint64_t offset, const Bytes& bytes,
-                                 plane::Stability stability = plane::Stability::kUnstable) {
-    auto owner = std::make_shared<const Bytes>(bytes);
-    plane::Payload data;
-    data.bytes = *owner;
-    data.owner = std::move(owner);
-    return run(files().write(root_user(), file, offset, std::move(data), stability, plane::AccessCheck::kByMode));
-  }
-  Bytes all(FileId file) {
-    Bytes bytes;
-    while (true) {
-      auto part = run(files().read(root_user(), file, bytes.size(), 1 << 20, plane::AccessCheck::kByMode));
-      if (!part) return part.error().to_string();
-      for (const io::SendRegion& region : part->regions) bytes.append(region.bytes);
-      if (part->end_of_file) return bytes;
-    }
-  }
-};
+using Commit = ContentFixture;
 
 TEST_F(Commit, unstable_bytes_are_the_files_at_once_and_s3s_when_committed) {
   const FileId file = make("f");
@@ -100,6 +82,68 @@ TEST_F(Commit, what_a_client_left_uncommitted_is_written_back_when_it_is_old) {
   // Who comes back goes on.
   ASSERT_TRUE(put(made[0], 0, "x", plane::Stability::kFileSync));
   EXPECT_EQ(get("a")->substr(0, 2), "xa");
+}
+
+TEST_F(Commit, scattered_pieces_go_in_several_transactions_and_all_arrive) {
+  const FileId file = make("f");
+  constexpr uint64_t kPieces = 3000, kStride = 6000;
+  Bytes model(kPieces * kStride, '\0');
+  for (uint64_t i = 0; i < kPieces; ++i) {
+    const Bytes piece(700, static_cast<char>('a' + i % 26));
+    model.replace(i * kStride, piece.size(), piece);
+    ASSERT_TRUE(put(file, i * kStride, piece));
+  }
+  model.resize((kPieces - 1) * kStride + 700);
+  const uint64_t before = memory_.meta().stats().transactions;
+  ASSERT_TRUE(commit(file));
+  EXPECT_GE(memory_.meta().stats().transactions - before, 3u);
+  EXPECT_LT(memory_.meta().stats().transactions - before, 10u);
+  EXPECT_TRUE(all(file) == model);
+  EXPECT_TRUE(*get("f") == model);
+  EXPECT_EQ(damage(), "");
+}
+
+Task<void> write_pieces(plane::Files* files, plane::FileId file, Bytes* model, uint64_t seed) {
+  rt::Rng rng(seed);
+  for (int i = 0; i < 4000; ++i) {
+    const Bytes piece = make_data(rng.next(), 1 + rng.below(3000));
+    const uint64_t offset = rng.below(model->size() - piece.size());
+    model->replace(offset, piece.size(), piece);
+    const auto stability = i % 500 == 499 ? plane::Stability::kFileSync : plane::Stability::kUnstable;
+    TP_CO_TRY_VOID(co_await files->write(root_user(), file, offset, payload_of(piece), stability,
+                                         plane::AccessCheck::kByMode));
+  }
+  co_return ok;
+}
+
+Task<void> commit_again_and_again(plane::Files* files, plane::FileId file, const bool* enough) {
+  while (!*enough) {
+    const auto done = co_await files->commit(file);
+    EXPECT_TRUE(done);
+    co_await rt::yield();
+  }
+  co_return ok;
+}
+
+Task<void> write_and_commit(plane::Files* files, plane::FileId file, Bytes* model) {
+  bool enough = false;
+  rt::TaskGroup group;
+  group.spawn(commit_again_and_again(files, file, &enough));
+  auto written = co_await write_pieces(files, file, model, 5);
+  enough = true;
+  co_await group.join();
+  co_return written;
+}
+
+TEST_F(Commit, writes_beside_commits_are_never_lost_or_undone) {
+  const FileId file = make("f");
+  Bytes model(3 << 20, 'x');
+  ASSERT_TRUE(put(file, 0, model, plane::Stability::kFileSync));
+  ASSERT_TRUE(run(write_and_commit(&files(), file, &model)));
+  EXPECT_TRUE(all(file) == model);
+  ASSERT_TRUE(commit(file));
+  EXPECT_TRUE(*get("f") == model);
+  EXPECT_EQ(damage(), "");
 }
 
 }  // namespace

@@ -52,6 +52,23 @@ TEST(Overlay, drops_what_was_committed_and_keeps_what_came_later) {
   EXPECT_EQ(overlay.charge(), 0u);
 }
 
+TEST(Overlay, gives_a_first_part_and_forgets_no_more_than_that) {
+  Overlay overlay;
+  for (uint64_t i = 0; i < 10; ++i) overlay.write(i * 100, payload(i < 3 ? 100 : 50, static_cast<char>('a' + i)));
+  EXPECT_EQ(overlay.read(0, 1000, 1).size(), 1u);
+  EXPECT_EQ(overlay.read(0, 1000, 250).size(), 3u);
+  const auto runs = overlay.read(0, 1000, UINT64_MAX, 2);  // the first four follow one another
+  ASSERT_EQ(runs.size(), 5u);
+  EXPECT_EQ(runs.back().offset, 400u);
+  const uint64_t taken = overlay.last_id();
+  overlay.write(380, payload(50, 'z'));  // over the end of what was taken
+  overlay.drop(taken, 100, 400);
+  EXPECT_EQ(overlay.read(0, 1000).size(), 8u);
+  EXPECT_EQ(overlay.read(0, 100).size(), 1u);
+  EXPECT_EQ(overlay.read(100, 380).size(), 0u);
+  EXPECT_EQ(overlay.read(380, 400).size(), 1u);
+}
+
 TEST(Overlay, a_remnant_does_not_keep_the_whole_write) {
   Overlay overlay;
   Payload large = payload(1 << 20, 'a');

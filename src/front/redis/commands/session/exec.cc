@@ -20,10 +20,6 @@ bool stands_alone(const QueuedCommand& queued) {
   return (queued.command->flags & kNoSection) != 0;
 }
 
-bool names_keys(const QueuedCommand& queued) {
-  return queued.command->first_key != 0;
-}
-
 std::vector<BytesView> keys_of(const Client& client, Commands commands) {
   std::vector<BytesView> keys;
   for (const auto& [key, watch] : client.watches) keys.push_back(key);
@@ -98,7 +94,7 @@ Task<bool> run_together(Client* client, Reply* reply, Commands commands, bool fi
   }
   if (keys.size() > kMaxSectionKeys) {
     if (first) reply->error("EXECABORT Transaction discarded because of: too many keys, at most 65536");
-    if (!first) for (size_t i = 0; i < commands.size(); ++i) reply->error("ERR too many keys in the transaction");
+    for (size_t i = 0; !first && i < commands.size(); ++i) reply->error("ERR too many keys in the transaction");
     co_return true;
   }
   LoadedValues loaded;

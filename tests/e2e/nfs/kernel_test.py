@@ -178,8 +178,7 @@ class KernelTest(ServerTest):
         for key, body in data.items():
             self.s3.put_object(Bucket=VOLUME, Key=key, Body=body)
         self.s3.put_object(Bucket=VOLUME, Key="steps/replaced", Body=b"old" * 100_000)
-        # Names looked up and attributes are not cached: the new file is seen when it is there.
-        with self.guest(options="lookupcache=none,actimeo=0") as guest:
+        with self.guest() as guest:
             guest.start("cp -r s3 /run/guest/copied && " + inside("steps.py", "replaced_over_s3"))
             self.wait_for(guest, "open")
             self.s3.put_object(Bucket=VOLUME, Key="steps/replaced", Body=b"new" * 50_000)

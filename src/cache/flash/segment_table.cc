@@ -1,7 +1,5 @@
 #include "cache/flash/segment_table.h"
 
-#include <algorithm>
-
 #include "base/check.h"
 #include "cache/flash/segment_format.h"
 
@@ -117,15 +115,14 @@ void SegmentTable::add(const RecordHead& head, uint32_t unit) {
 void SegmentTable::encode(MutableBytes out) const {
   TP_CHECK(out.size() == size_bytes());
   put_be<uint32_t>(out.data(), static_cast<uint32_t>(spaces_.size() / kSpaceBytes));
-  std::ranges::copy(spaces_, out.data() + kCountBytes);
-  std::ranges::copy(entries_, out.data() + kCountBytes + spaces_.size());
+  std::memcpy(out.data() + kCountBytes, spaces_.data(), spaces_.size());
+  std::memcpy(out.data() + kCountBytes + spaces_.size(), entries_.data(), entries_.size());
 }
 
-Result<void> SegmentTable::decode(BytesView table, uint32_t segment, uint64_t data_end, const FlashLog::Recovered& fn) {
-  Fields fields(table);
-  const uint64_t space_count = fields.take<uint32_t>();
-  const BytesView spaces = space_count > kMaxSpaces ? BytesView() : fields.take_bytes(space_count * kSpaceBytes);
-  if (!fields.good() || space_count > kMaxSpaces) return fail(Code::kCorruption, "a table of records has bad spaces");
+namespace {
+
+/// One pass over the entries; with `fn` null it only looks.
+Result<void> walk(Fields fields, BytesView spaces, uint32_t segment, uint64_t data_end, const FlashLog::Recovered* fn) {
   Entry entry;
   while (!fields.empty()) {
     if (!take_entry(fields, spaces, &entry)) return fail(Code::kCorruption, "a table of records has a bad entry");
@@ -133,9 +130,23 @@ Result<void> SegmentTable::decode(BytesView table, uint32_t segment, uint64_t da
     if (start < kSegmentBlockBytes || start + record_extent(entry.head.key.size(), entry.head.value_bytes) > data_end) {
       return fail(Code::kCorruption, "a table of records points outside its segment");
     }
-    if (!fn(entry.head, FlashPlace{segment, entry.unit})) return fail(Code::kCancelled, "recovery was stopped");
+    if (fn != nullptr && !(*fn)(entry.head, FlashPlace{segment, entry.unit})) {
+      return fail(Code::kCancelled, "recovery was stopped");
+    }
   }
   return ok;
+}
+
+}  // namespace
+
+Result<void> SegmentTable::decode(BytesView table, uint32_t segment, uint64_t data_end, const FlashLog::Recovered& fn) {
+  Fields fields(table);
+  const uint64_t space_count = fields.take<uint32_t>();
+  if (!fields.good() || space_count > kMaxSpaces) return fail(Code::kCorruption, "a table of records has bad spaces");
+  const BytesView spaces = fields.take_bytes(space_count * kSpaceBytes);
+  if (!fields.good()) return fail(Code::kCorruption, "a table of records has bad spaces");
+  TP_TRY_VOID(walk(fields, spaces, segment, data_end, nullptr));  // all of it or nothing
+  return walk(fields, spaces, segment, data_end, &fn);
 }
 
 }  // namespace tp::cache

@@ -25,7 +25,7 @@ class SegmentTable {
   void encode(MutableBytes out) const;
 
   /// Goes through an encoded table whose checksum is right; every place lies before `data_end`. kCorruption: it is not
-  /// a table; then `fn` may have been called for some records. kCancelled: `fn` said false.
+  /// a table, and `fn` has not been called. kCancelled: `fn` said false.
   static Result<void> decode(BytesView table, uint32_t segment, uint64_t data_end, const FlashLog::Recovered& fn);
 
  private:

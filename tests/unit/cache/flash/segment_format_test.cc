@@ -116,7 +116,9 @@ TEST(SegmentFormatTest, ATableThatIsCutOrTurnedIsRefusedOrPointsInside) {
   EXPECT_EQ(found.at(3).put.space, puts[2].space);
   EXPECT_EQ(found.at(3).put.parent_hash, 8u);
   EXPECT_EQ(found.at(2).put.place, (FlashPlace{5, 67}));
+  found.clear();
   EXPECT_EQ(SegmentTable::decode(bytes, 5, end - 1, each).error().code, Code::kCorruption);
+  EXPECT_TRUE(found.empty());
   for (size_t size = 0; size < bytes.size(); ++size) {
     const auto cut = SegmentTable::decode(BytesView(bytes).substr(0, size), 5, end, each);
     EXPECT_TRUE(cut || cut.error().code == Code::kCorruption);

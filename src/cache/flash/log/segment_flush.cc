@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/hash/crc.h"
-#include "cache/flash/segment_log.h"
+#include "cache/flash/log/segment_log.h"
 
 namespace tp::cache {
 

@@ -1,4 +1,4 @@
-#include "cache/flash/segment_log.h"
+#include "cache/flash/log/segment_log.h"
 
 #include <algorithm>
 

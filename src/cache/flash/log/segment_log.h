@@ -7,7 +7,7 @@
 #include <map>
 #include <mutex>
 
-#include "cache/flash/segment_writer.h"
+#include "cache/flash/log/segment_writer.h"
 #include "rt/async_mutex.h"
 #include "rt/task_group.h"
 

@@ -1,7 +1,7 @@
 // A start: the tables of sealed segments, the records of the others.
 #include <algorithm>
 
-#include "cache/flash/segment_log.h"
+#include "cache/flash/log/segment_log.h"
 #include "cache/flash/segment_scan.h"
 
 namespace tp::cache {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cache/flash/io_buffer.h"
-#include "cache/flash/segment.h"
+#include "cache/flash/log/segment.h"
 #include "cache/flash/segment_table.h"
 #include "rt/semaphore.h"
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/hash/crc.h"
-#include "cache/flash/segment_log.h"
+#include "cache/flash/log/segment_log.h"
 #include "rt/await.h"
 
 namespace tp::cache {
@@ -135,7 +135,7 @@ Task<FlashPlace> SegmentLog::place_record(SegmentWriter& writer, const RecordHea
   const BytesView parts[] = {front, value.view(), BytesView(kZeros, extent - front.size() - value.size())};
   if (writer.run && writer.used + extent <= runs_.run_bytes()) {
     for (const BytesView part : parts) {
-      std::ranges::copy(part, writer.run.data() + writer.used);
+      if (!part.empty()) std::memcpy(writer.run.data() + writer.used, part.data(), part.size());
       writer.used += part.size();
     }
   } else {
@@ -168,7 +168,7 @@ Task<void> SegmentLog::put_bytes(SegmentWriter& writer, BytesView bytes) {
     }
     if (writer.segment->failed) co_return std::unexpected(*writer.segment->failed);
     const size_t piece = std::min(bytes.size(), runs_.run_bytes() - writer.used);
-    std::ranges::copy(bytes.substr(0, piece), writer.run.data() + writer.used);
+    std::memcpy(writer.run.data() + writer.used, bytes.data(), piece);
     writer.used += piece;
     bytes.remove_prefix(piece);
   }

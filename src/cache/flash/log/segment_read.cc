@@ -2,15 +2,15 @@
 #include <algorithm>
 
 #include "base/hash/crc.h"
-#include "cache/flash/segment_log.h"
+#include "cache/flash/log/segment_log.h"
 
 namespace tp::cache {
 
 namespace {
 
-constexpr uint64_t kOneRead = 2 << 20;     // a record within so many bytes of blocks is read at once
-constexpr uint64_t kPieceBytes = 1 << 20;  // others in pieces,
-constexpr unsigned kPiecesAhead = 3;       // so many at a time
+constexpr uint64_t kOneRead = 256 << 10;     // a record within so many bytes of blocks is read at once
+constexpr uint64_t kPieceBytes = 256 << 10;  // others in pieces, checked and copied while the next ones come,
+constexpr unsigned kPiecesAhead = 4;         // so many at a time
 static_assert(kOneRead <= IoBufferPool::kLargest);
 
 std::unexpected<Error> corrupt(FlashPlace place) {
@@ -68,7 +68,7 @@ Task<void> read_pieces(LargeRead* read) {
     if (part.end <= part.begin) continue;
     const BytesView found = buffer.view(part.begin - from, part.end - part.begin);
     read->checksums[index] = crc32c(0, found);
-    std::ranges::copy(found, read->value.fill().data() + (part.begin - read->value_at));
+    std::memcpy(read->value.fill().data() + (part.begin - read->value_at), found.data(), found.size());
   }
   co_return ok;
 }
@@ -136,7 +136,7 @@ Task<Value> SegmentLog::read_small(const Segment& segment, FlashPlace place, Byt
   if (!checksum || *checksum != crc32c(0, found)) co_return corrupt(place);
   Value value = Value::allocate(bytes);
   if (!value) co_return fail(Code::kBusy, "no memory for a value");
-  std::ranges::copy(found, value.fill().data());
+  if (!found.empty()) std::memcpy(value.fill().data(), found.data(), found.size());
   co_return value;
 }
 

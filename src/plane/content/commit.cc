@@ -12,7 +12,6 @@
 namespace tp::plane {
 namespace {
 
-constexpr int kAttempts = 8;
 /// Of one transaction: it must not hold up the others.
 constexpr uint64_t kBatchBytes = 64 << 20;
 constexpr size_t kBatchStretches = 1024;

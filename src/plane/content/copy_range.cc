@@ -14,14 +14,13 @@
 namespace tp::plane {
 namespace {
 
-constexpr int kAttempts = 8;
-
 struct RangeCopy {
   Core& core;
   FileCaller caller;
   FileId source, target;
   uint64_t from = 0, to = 0, size_bytes = 0;
   AccessCheck check = AccessCheck::kByMode;
+  bool clone = false;  // all of the range or nothing, and not onto itself
 
   Result<std::vector<meta::Extent>> shared_extents(meta::Txn& txn) const;
   Result<void> put_small(Namespace& names, ExtentEditor& editor, const meta::InodeRecord& source_record,
@@ -93,6 +92,10 @@ Result<uint64_t> RangeCopy::apply(meta::Txn& txn) const {
     return fail(Code::kInvalidArgument, "the range is not within the source");
   }
   if (size_bytes == 0) return 0;
+  const uint64_t apart = from > to ? from - to : to - from;
+  if (clone && source == target && apart < size_bytes) {
+    return fail(Code::kInvalidArgument, "the ranges overlap");
+  }
   if (to > kMaxFileBytes || size_bytes > kMaxFileBytes - to) {
     return fail(Code::kTooLarge, Reason::kFileTooLarge, "the file would be too large");
   }
@@ -104,50 +107,42 @@ Result<uint64_t> RangeCopy::apply(meta::Txn& txn) const {
   return size_bytes;
 }
 
+/// Its size 0: to the source's end, where a copy ends in any case.
+Task<uint64_t> run_copy(FilesImpl& files, RangeCopy copy) {
+  const uint64_t asked = copy.size_bytes;
+  uint64_t coming = 0;
+  for (int attempt = 1;; ++attempt) {
+    TP_CO_TRY_VOID(co_await files.flush(copy.source, coming));
+    if (!(copy.source == copy.target)) TP_CO_TRY_VOID(co_await files.flush(copy.target, coming));
+    if (asked == 0 || !copy.clone) {
+      TP_CO_TRY(const FileAttributes found, co_await files.attributes(copy.source));
+      if (copy.from > found.size_bytes) co_return fail(Code::kInvalidArgument, "the range begins behind the source");
+      const uint64_t rest = found.size_bytes - copy.from;
+      copy.size_bytes = asked == 0 ? rest : std::min(asked, rest);
+    }
+    auto body = [&copy](meta::Txn& txn) { return copy.apply(txn); };
+    auto copied = co_await copy.core.change(std::move(body));
+    if (copied || copied.error().code != Code::kConflict || attempt == kAttempts) co_return copied;
+    // Small data on one side: as extents it can be shared.
+    coming = UINT64_MAX;
+  }
+}
+
 }  // namespace
 
 Task<uint64_t> FilesImpl::copy_range(FileCaller caller, FileId source, uint64_t source_offset, FileId target,
                                      uint64_t target_offset, uint64_t size_bytes, AccessCheck check) {
   TP_CO_TRY(const VolumeEntryPtr source_volume, volume_of(core_, source.volume));
   if (is_cache(*source_volume)) co_return fail(Code::kNotImplemented, "entries of a cache volume are read, not copied");
-  RangeCopy copy{core_, std::move(caller), source, target, source_offset, target_offset, size_bytes, check};
-  uint64_t coming = 0;
-  for (int attempt = 1;; ++attempt) {
-    TP_CO_TRY_VOID(co_await flush(source, coming));
-    if (!(source == target)) TP_CO_TRY_VOID(co_await flush(target, coming));
-    TP_CO_TRY(const FileAttributes found, co_await attributes(source));
-    if (source_offset > found.size_bytes) co_return fail(Code::kInvalidArgument, "the range begins behind the source");
-    // A copy ends where its source does.
-    const uint64_t rest = found.size_bytes - source_offset;
-    copy.size_bytes = size_bytes == 0 ? rest : std::min(size_bytes, rest);
-    auto body = [&copy](meta::Txn& txn) { return copy.apply(txn); };
-    auto copied = co_await core_.change(std::move(body));
-    if (copied || copied.error().code != Code::kConflict || attempt == kAttempts) co_return copied;
-    coming = UINT64_MAX;
-  }
+  RangeCopy copy{core_, std::move(caller), source, target, source_offset, target_offset, size_bytes, check, false};
+  co_return co_await run_copy(*this, std::move(copy));
 }
 
 Task<void> FilesImpl::clone_range(FileCaller caller, FileId source, uint64_t source_offset, FileId target,
                                   uint64_t target_offset, uint64_t size_bytes, AccessCheck check) {
-  TP_CO_TRY_VOID(co_await flush(source));
-  if (size_bytes == 0) {
-    TP_CO_TRY(const FileAttributes found, co_await attributes(source));
-    size_bytes = found.size_bytes - std::min(found.size_bytes, source_offset);
-  }
-  const uint64_t apart =
-      source_offset > target_offset ? source_offset - target_offset : target_offset - source_offset;
-  if (source == target && apart < size_bytes) co_return fail(Code::kInvalidArgument, "the ranges overlap");
-  RangeCopy copy{core_, std::move(caller), source, target, source_offset, target_offset, size_bytes, check};
-  uint64_t coming = 0;
-  for (int attempt = 1;; ++attempt) {
-    TP_CO_TRY_VOID(co_await flush(source, coming));
-    TP_CO_TRY_VOID(co_await flush(target, coming));
-    auto body = [&copy](meta::Txn& txn) { return copy.apply(txn); };
-    auto copied = co_await core_.change(std::move(body));
-    if (copied) co_return ok;
-    if (copied.error().code != Code::kConflict || attempt == kAttempts) co_return std::unexpected(copied.error());
-    coming = UINT64_MAX;
-  }
+  RangeCopy copy{core_, std::move(caller), source, target, source_offset, target_offset, size_bytes, check, true};
+  TP_CO_TRY_VOID(co_await run_copy(*this, std::move(copy)));
+  co_return ok;
 }
 
 }  // namespace tp::plane

@@ -15,8 +15,6 @@
 namespace tp::plane {
 namespace {
 
-constexpr int kAttempts = 8;
-
 Result<void> check_range(uint64_t offset, uint64_t size_bytes) {
   if (size_bytes == 0) return fail(Code::kInvalidArgument, "the range is empty");
   if (offset <= kMaxFileBytes && size_bytes <= kMaxFileBytes - offset) return ok;

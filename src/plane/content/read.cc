@@ -14,7 +14,7 @@ namespace {
 constexpr uint64_t kMaxReadBytes = 1 << 20;
 constexpr uint64_t kFetchBytes = 256 << 10;  // the block cache's piece
 constexpr uint64_t kAheadBytes = 4 << 20;
-constexpr int kAttempts = 16;
+constexpr int kReadAttempts = 16;
 constexpr rt::Nanos kTellUses = 10 * rt::kSecond;
 
 alignas(4096) constinit const char kZeros[kFetchBytes] = {};
@@ -201,14 +201,14 @@ Task<ReadResult> FilesImpl::read(FileCaller caller, FileId file, uint64_t offset
   }
   const ReadGuard guard(core_.dead_blobs);
   const FileStatePtr state = core_.open_files.state(file);
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
     TP_CO_TRY(const FileContentPtr content, co_await load_content(core_, state));
     const rt::Nanos now = core_.runtime.clock().now();
     const Plan plan = plan_read(*state, content, offset, max_bytes, now);
     ReadResult result;
     result.attributes = attributes_of(core_, *volume, file.inode, content->record, plan.live);
     TP_CO_TRY_VOID(require_bytes(caller, result.attributes, kMayRead, check));
-    if (plan.stale && attempt + 1 < kAttempts) continue;
+    if (plan.stale && attempt + 1 < kReadAttempts) continue;
     if (plan.tell_use && check == AccessCheck::kByMode) core_.pins.use(file.inode, now);
     if (plan.ahead) core_.clean_up(read_ahead(&core_, state, plan.ahead->first, plan.ahead->second));
     Fetches fetches;

@@ -9,7 +9,6 @@
 namespace tp::plane {
 namespace {
 
-constexpr int kAttempts = 8;
 constexpr size_t kRunsOfOneFile = 128;
 
 Result<FileContentPtr> read_content(meta::RecordSource& source, InodeId inode) {

@@ -13,6 +13,9 @@
 
 namespace tp::plane {
 
+/// How often what was read beside a change is read again.
+inline constexpr int kAttempts = 8;
+
 struct FileContent {
   meta::InodeRecord record;
   Bytes small_record;

@@ -18,7 +18,7 @@ from nfs_wire import (COMPOUND, GETATTR, LAST_FRAGMENT, MOUNT, NFS, NfsWire, cal
                       opaque, seeds, split, words)
 
 WITNESS = random_bytes(200 * KIB, 5)
-BAD_HANDLE, STALE, ACCESS_DENIED = 10001, 70, 13
+BAD_HANDLE, STALE, ACCESS_DENIED, NO_ENTRY = 10001, 70, 13, 2
 SETATTR, READ, WRITE, CREATE, REMOVE = 2, 6, 7, 8, 12
 CALLS = int(os.environ.get("TOKENPLANE_BAD_CALLS", "1000000"))
 CONNECTIONS, BATCH = 4, 500
@@ -106,6 +106,30 @@ class BadCallsTest(NfsServed):
             for size in range(64):
                 if size != len(handle):
                     self.assertIn(wire.status_of(GETATTR, opaque((handle * 2)[:size])), (BAD_HANDLE, STALE), size)
+
+    def test_a_call_that_comes_again_over_a_new_connection_runs_once(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        with NfsWire(self.server, port=port) as wire:
+            root = wire.mount("/volume")
+            make, remove = opaque(root) + opaque(b"once") + words(1, 0, 0, 0, 0, 0, 0), opaque(root) + opaque(b"once")
+            self.assertEqual(wire.status_of(CREATE, make), 0)
+            again = call(77, NFS, 3, REMOVE, remove)
+            wire.send(again)
+            first = wire.record()
+            self.assertEqual(first[24:28], words(0))
+            # The connection breaks: no time is waited on its port.
+            wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with NfsWire(self.server, port=port) as wire:
+            wire.send(again)
+            self.assertEqual(wire.record(), first)
+            self.assertEqual(wire.status_of(REMOVE, remove), NO_ENTRY)
+
+    def test_the_exports_name_their_networks(self):
+        with NfsWire(self.server) as wire:
+            said = wire.results(MOUNT, 3, 5)
+            self.assertIn(words(1) + opaque(b"/volume") + words(1) + opaque(b"127.0.0.0/8") + words(1) +
+                          opaque(b"::1/128") + words(0), said)
 
     def test_ten_thousand_idle_connections(self):
         count = min(10_000, descriptor_limit() - 200)

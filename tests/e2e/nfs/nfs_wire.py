@@ -29,10 +29,15 @@ def call(xid, program, version, procedure, arguments=b"", credential=None):
 
 
 class NfsWire:
-    """One connection to the NFS port."""
+    """One connection to the NFS port, from a port of the client's if it matters which."""
 
-    def __init__(self, server, timeout_s=20):
-        self.socket = socket.create_connection(("127.0.0.1", server.nfs_port), timeout=timeout_s)
+    def __init__(self, server, timeout_s=20, port=0):
+        self.socket = socket.socket()
+        self.socket.settimeout(timeout_s)
+        if port:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.socket.bind(("127.0.0.1", port))
+        self.socket.connect(("127.0.0.1", server.nfs_port))
         self.received = bytearray()
         self.xid = 0
 

@@ -42,8 +42,9 @@ class EvictionPolicy {
   virtual void replaced(EntryId id, uint32_t bytes) = 0;
   /// The chain became known after the entry (a lookup named it after `parent`).
   virtual void linked(EntryId id, EntryId parent, uint32_t first_token) = 0;
-  /// It is gone: evicted, deleted, expired, corrupt. `id` may come again as another.
-  virtual void removed(EntryId id, bool evicted) = 0;
+  /// It is gone: evicted, deleted, expired, corrupt. `id` may come again as another. `key_hash` as inserted() had it:
+  /// by it the policy knows the key again when it comes back (0: it will not).
+  virtual void removed(EntryId id, bool evicted, uint64_t key_hash = 0) = 0;
   /// A lookup did not find the key. In a chain lookup only the first that is missing is told.
   virtual void missed(uint64_t key_hash) = 0;
 
@@ -69,8 +70,11 @@ class EvictionPolicy {
 };
 
 struct PolicyOptions {
-  uint64_t capacity_bytes = 0;   // DRAM staging and flash together
-  bool has_flash = true;         // false: there is no staging queue, victim() alone makes room
+  uint64_t capacity_bytes = 0;  // DRAM staging and flash together
+  bool has_flash = true;        // false: there is no staging queue, victim() alone makes room
+  // What computing a token costs more a token of position, of the cost of the first: attention grows, the rest does
+  // not.
+  double position_cost = 0;
 };
 
 /// The share of capacity that the staging queue should have if DRAM suffices: what waits there proves itself.

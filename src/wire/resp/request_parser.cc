@@ -170,8 +170,10 @@ bool RequestParser::read_bulk_head(BytesView input, bool trusted, Step* step) {
 }
 
 bool RequestParser::read_bulk(BytesView input, Step* step) {
-  const bool whole = input.size() >= position_ + bulk_size_ + 2;
-  if (!whole && bulk_size_ >= limits_.value_bytes) {
+  const size_t have = input.size() - position_;
+  const bool whole = have >= bulk_size_ + 2;
+  // With all of its bytes here and only its end missing, it waits for that end.
+  if (have <= bulk_size_ && bulk_size_ >= limits_.value_bytes) {
     const bool fits = values_bytes_ + bulk_size_ <= limits_.max_values_bytes;
     *step = fits ? Step::kValue : fail_with("too big request");
     return false;

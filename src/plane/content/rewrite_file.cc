@@ -170,7 +170,7 @@ Task<void> rewrite_wanted(Core& core, FileId file, const bool* stopping) {
   if (!record || !core.open_files.rewrites.wants(*record)) co_return co_await settle(core, file, 0, 0);
   uint64_t counted = 0;
   for (BlobId from(1); from;) {
-    TP_CO_TRY(const BlobCensus census, co_await take_census(core, snapshot.get(), file.inode, from));
+    TP_CO_TRY(const BlobCensus census, co_await take_census(core, snapshot.get(), file.inode, from, stopping));
     counted += census.blob_bytes;
     from = census.next;
     if (!from) snapshot.reset();

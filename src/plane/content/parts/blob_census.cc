@@ -67,11 +67,13 @@ Result<BlobCensus> judge(meta::RecordSource& source, const Batch& batch) {
 
 }  // namespace
 
-Task<BlobCensus> take_census(Core& core, const kv::Snapshot* snapshot, InodeId inode, BlobId from) {
+Task<BlobCensus> take_census(Core& core, const kv::Snapshot* snapshot, InodeId inode, BlobId from,
+                             const bool* stopping) {
   Count count;
   count.from = from;
   // Small steps: they run on the loop where the records are in memory.
   for (uint64_t at = 0; at < UINT64_MAX;) {
+    if (*stopping) co_return fail(Code::kCancelled, "stopping");
     auto read = [&](meta::ReadView& given) {
       meta::ReadView view(core.meta.engine(), given.mode(), snapshot);
       return load_extents(view, inode, at, UINT64_MAX, kExtentsPerRead);

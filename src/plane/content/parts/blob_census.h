@@ -16,7 +16,8 @@ struct BlobCensus {
   BlobId next;
 };
 
-/// Of blobs from the id `from` on, as the snapshot has them.
-Task<BlobCensus> take_census(Core& core, const kv::Snapshot* snapshot, InodeId inode, BlobId from);
+/// Of blobs from the id `from` on, as the snapshot has them. kCancelled once `*stopping`.
+Task<BlobCensus> take_census(Core& core, const kv::Snapshot* snapshot, InodeId inode, BlobId from,
+                             const bool* stopping);
 
 }  // namespace tp::plane

@@ -278,7 +278,7 @@ Task<void> remove_beside(plane::PlaneImpl* plane, int turns) {
 
 TEST_F(Rewrite, a_file_that_is_removed_meanwhile_leaves_nothing_behind) {
   set_slack(0);
-  for (int turns = 0; turns < 2000; turns = turns * 2 + 1) {
+  for (int turns = 0; turns < 2000; turns = turns * 4 + 1) {
     Bytes model(12 * kMiB, 0);
     make_worn("f", &model, 7);
     ASSERT_TRUE(run(remove_beside(&plane(), turns))) << turns;
@@ -293,7 +293,7 @@ TEST_F(Rewrite, power_may_go_at_any_call) {
   for (uint64_t nth = 1; nth < 500 && !HasFailure(); ++nth) {
     SCOPED_TRACE(nth);
     set_slack(0);
-    Bytes model(kMiB, 0);
+    Bytes model(kMiB / 4, 0);
     const FileId file = make_worn("f", &model, nth);
     memory_.files().set_plan({.fail_at = nth, .and_all_after = true});
     const auto done = rewrite();
@@ -321,7 +321,7 @@ TEST_F(Rewrite, a_call_that_fails_leaves_the_file_as_it_was) {
   for (uint64_t nth = 1; nth < 500 && !HasFailure(); ++nth) {
     SCOPED_TRACE(nth);
     set_slack(0);
-    Bytes model(kMiB, 0);
+    Bytes model(kMiB / 4, 0);
     const FileId file = make_worn("f", &model, nth);
     memory_.files().set_plan({.fail_at = nth, .partial_write = true});
     (void)rewrite();

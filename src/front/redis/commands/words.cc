@@ -1,5 +1,6 @@
 #include "front/redis/commands/words.h"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -72,6 +73,14 @@ bool read_integer(Call& call, size_t index, int64_t* value) {
   return true;
 }
 
+bool read_ranged(Call& call, size_t index, int64_t least, int64_t most, int64_t* value) {
+  if (!read_integer(call, index, value)) return false;
+  if (*value >= least && *value <= most) return true;
+  call.reply.error("ERR value is out of range, value must between " + std::to_string(least) + " and " +
+                   std::to_string(most));
+  return false;
+}
+
 std::optional<ExpiryWord> expiry_option(BytesView word) noexcept {
   if (is_word(word, "ex")) return ExpiryWord{0, true, false};
   if (is_word(word, "px")) return ExpiryWord{0, false, false};
@@ -121,17 +130,30 @@ bool glob_matches(BytesView pattern, BytesView text, bool any_case) noexcept {
   return p == pattern.size();
 }
 
-void run_subcommand(Call& call, std::span<const Subcommand> subcommands) {
-  for (const Subcommand& subcommand : subcommands) {
-    if (!is_word(call[1], subcommand.name)) continue;
-    const int given = static_cast<int>(call.count());
-    if (subcommand.arity >= 0 ? given == subcommand.arity : given >= -subcommand.arity) return subcommand.run(call);
-    return call.reply.error("ERR wrong number of arguments for '" + std::string(call.command.name) + "|" +
-                            std::string(subcommand.name) + "' command");
+const Subcommand* find_subcommand(const Command& command, const Arguments& arguments, std::string* error) {
+  for (const Subcommand& subcommand : command.subcommands()) {
+    if (!is_word(arguments.views[1], subcommand.name)) continue;
+    const int given = static_cast<int>(arguments.views.size());
+    if (subcommand.arity >= 0 ? given == subcommand.arity : given >= -subcommand.arity) return &subcommand;
+    *error = "ERR wrong number of arguments for '" + std::string(command.name) + "|" + std::string(subcommand.name) +
+             "' command";
+    return nullptr;
   }
-  std::string upper(call.command.name);
+  std::string upper(command.name);
   for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  call.reply.error("ERR unknown subcommand '" + std::string(call[1].substr(0, 128)) + "'. Try " + upper + " HELP.");
+  *error = "ERR unknown subcommand '" + shown(arguments.views[1], 128) + "'. Try " + upper + " HELP.";
+  return nullptr;
+}
+
+void run_subcommand(Call& call) {
+  std::string error;
+  const Subcommand* subcommand = find_subcommand(call.command, call.arguments(), &error);
+  if (subcommand == nullptr) return call.reply.error(error);
+  subcommand->run(call);
+}
+
+std::string shown(BytesView word, size_t most) {
+  return std::string(word.substr(0, std::min(most, word.find('\0'))));
 }
 
 }  // namespace tp::redis

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
+#include <string>
 
 #include "front/redis/core/call.h"
 #include "wire/resp/number.h"
@@ -13,8 +13,14 @@ namespace tp::redis {
 /// The same word, in any case; `lower` is lower case.
 bool is_word(BytesView word, std::string_view lower) noexcept;
 
+/// What an error shows of a word: at most so many bytes, and none from a zero on.
+std::string shown(BytesView word, size_t most);
+
 /// The argument as an integer, or an error reply and false.
 bool read_integer(Call& call, size_t index, int64_t* value);
+
+/// The same, within a range; beyond it the error names the range.
+bool read_ranged(Call& call, size_t index, int64_t least, int64_t most, int64_t* value);
 
 /// A time to live or a time of expiry, as an option or an argument gives it.
 struct ExpiryWord {
@@ -32,12 +38,9 @@ void invalid_expiry(Call& call);
 /// Redis's glob: '*', '?', "[a-z]", "[^a]", and '\' before any character.
 bool glob_matches(BytesView pattern, BytesView text, bool any_case = false) noexcept;
 
-/// A command of commands: CLIENT LIST, CONFIG GET. The name, the arity with both words, what runs it.
-struct Subcommand {
-  std::string_view name;
-  int arity = 0;
-  void (*run)(Call&) = nullptr;
-};
-void run_subcommand(Call& call, std::span<const Subcommand> subcommands);
+/// Runs the subcommand that the second word names: there is one, or the request had not been let in.
+void run_subcommand(Call& call);
+/// It, or null: `*error` says what Redis says then.
+const Subcommand* find_subcommand(const Command& command, const Arguments& arguments, std::string* error);
 
 }  // namespace tp::redis

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "rt/task.h"
@@ -25,6 +26,13 @@ enum CommandFlag : uint32_t {
   kNotInMulti = 1 << 11,  // refused within MULTI
 };
 
+/// A command of a command: CLIENT LIST, CONFIG GET.
+struct Subcommand {
+  std::string_view name;  // lower case
+  int arity = 0;          // with both words
+  void (*run)(Call&) = nullptr;
+};
+
 struct Command {
   std::string_view name;  // lower case
   int arity = 0;          // with the name; negative: at least
@@ -34,6 +42,7 @@ struct Command {
   /// Runs where `run` cannot do it without waiting (Call::go_slow()), or alone if there is no `run`.
   Task<void> (*run_slow)(Call&) = nullptr;
   std::string_view group, since, summary;
+  std::span<const Subcommand> (*subcommands)() = nullptr;  // the second word is one of them
 };
 
 }  // namespace tp::redis

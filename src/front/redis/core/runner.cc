@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "front/redis/commands/command_table.h"
+#include "front/redis/commands/words.h"
 #include "rt/task_group.h"
 
 namespace tp::redis {
@@ -19,11 +20,11 @@ const Command* refuse(Client& client, Reply& reply, std::string_view text) {
 }
 
 std::string unknown_command(const Arguments& arguments) {
-  std::string text = "ERR unknown command '" + std::string(arguments.views[0].substr(0, kNamedBytes)) +
+  std::string text = "ERR unknown command '" + shown(arguments.views[0], kNamedBytes) +
                      "', with args beginning with: ";
   std::string named;
   for (size_t i = 1; i < arguments.views.size() && named.size() < kNamedBytes; ++i) {
-    named += "'" + std::string(arguments.views[i].substr(0, kNamedBytes - named.size())) + "' ";
+    named += "'" + shown(arguments.views[i], kNamedBytes - named.size()) + "' ";
   }
   return text + named;
 }
@@ -105,6 +106,10 @@ const Command* admit(Client& client, const Arguments& arguments, Reply& reply) {
   client.facts->last_command.store(command, std::memory_order_relaxed);
   if (!arity_fits(*command, arguments.views.size())) {
     return refuse(client, reply, "ERR wrong number of arguments for '" + std::string(command->name) + "' command");
+  }
+  if (command->subcommands != nullptr && arguments.views.size() > 1) {
+    std::string error;
+    if (find_subcommand(*command, arguments, &error) == nullptr) return refuse(client, reply, error);
   }
   const std::string_view refused = refusal(client, *command, arguments);
   if (!refused.empty()) return refuse(client, reply, refused);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <unordered_map>
 
 #include "front/redis/commands/hashes/hash_value.h"
@@ -117,9 +118,10 @@ void run_hstrlen(Call& call) {
 // All fields in one answer, whatever COUNT says: as Redis does for small hashes.
 void run_hscan(Call& call) {
   if (!wire::parse_integer(call[2])) return call.reply.error("ERR invalid cursor");
+  const std::optional<Found> found = call.find(call[1]);
+  if (found && !call.is_type(*found, cache::ValueType::kHash)) return;
   std::optional<BytesView> pattern;
-  std::optional<Found> found;
-  for (size_t i = 3; i < call.count(); i += 2) {
+  for (size_t i = 3; found && i < call.count(); i += 2) {
     int64_t count = 0;
     if (i + 1 < call.count() && is_word(call[i], "match")) {
       pattern = call[i + 1];
@@ -130,12 +132,15 @@ void run_hscan(Call& call) {
       return call.syntax_error();
     }
   }
-  if (!take_hash(call, &found)) return;
   std::vector<HashReader::Entry> chosen;
   if (found) {
+    if (!call.have(call[1], *found)) return;
+    call.hit(call[1], *found);
     for (const auto& entry : entries_of(found->bytes())) {
       if (!pattern || glob_matches(*pattern, entry.field)) chosen.push_back(entry);
     }
+  } else {
+    call.miss(call[1]);
   }
   call.reply.array(2);
   call.reply.bulk("0");
@@ -148,7 +153,8 @@ void run_hscan(Call& call) {
 
 void run_hrandfield(Call& call) {
   int64_t count = 1;
-  if (call.count() > 2 && !read_integer(call, 2, &count)) return;
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  if (call.count() > 2 && !read_ranged(call, 2, -kMost, kMost, &count)) return;
   if (call.count() > 4 || (call.count() == 4 && !is_word(call[3], "withvalues"))) return call.syntax_error();
   constexpr int64_t kMostPicks = 1 << 20;  // of a negative count, which may name a field many times
   if (count < -kMostPicks) return call.reply.error("ERR value is out of range");

@@ -23,7 +23,7 @@ bool read_conditions(Call& call, Conditions* conditions) {
     } else if (is_word(call[i], "lt")) {
       conditions->less = true;
     } else {
-      call.reply.error("ERR Unsupported option " + std::string(call[i]));
+      call.reply.error("ERR Unsupported option " + shown(call[i], call[i].size()));
       return false;
     }
   }

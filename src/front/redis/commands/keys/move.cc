@@ -23,7 +23,8 @@ bool read_copy_options(Call& call, bool* replace) {
       *replace = true;
     } else if (is_word(call[i], "db") && i + 1 < call.count()) {
       int64_t index = 0;
-      if (!read_integer(call, ++i, &index)) return false;
+      using Range = std::numeric_limits<int32_t>;
+      if (!read_ranged(call, ++i, Range::min(), Range::max(), &index)) return false;
       if (index != 0) {
         call.reply.error("ERR DB index is out of range");
         return false;

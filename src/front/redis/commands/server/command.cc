@@ -123,8 +123,12 @@ constexpr Subcommand kSubcommands[] = {
 
 }  // namespace
 
+std::span<const Subcommand> command_subcommands() {
+  return kSubcommands;
+}
+
 void run_command(Call& call) {
-  if (call.count() > 1) return run_subcommand(call, kSubcommands);
+  if (call.count() > 1) return run_subcommand(call);
   call.reply.array(all_commands().size());
   for (const Command* command : all_commands()) answer_info(call, command);
 }

@@ -68,7 +68,7 @@ void set(Call& call) {
     for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     const auto at = known.find(name);
     if (at == known.end()) {
-      return call.reply.error("ERR Unknown option or number of arguments for CONFIG SET - '" + std::string(call[i]) +
+      return call.reply.error("ERR Unknown option or number of arguments for CONFIG SET - '" + shown(call[i], 128) +
                               "'");
     }
     if (at->second != call[i + 1]) {
@@ -97,8 +97,8 @@ constexpr Subcommand kSubcommands[] = {
 
 }  // namespace
 
-void run_config(Call& call) {
-  run_subcommand(call, kSubcommands);
+std::span<const Subcommand> config_subcommands() {
+  return kSubcommands;
 }
 
 }  // namespace tp::redis

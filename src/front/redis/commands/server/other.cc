@@ -27,14 +27,14 @@ void memory_usage(Call& call) {
 
 }  // namespace
 
-void run_memory(Call& call) {
+std::span<const Subcommand> memory_subcommands() {
   static constexpr Subcommand kSubcommands[] = {{"usage", -3, memory_usage}};
-  run_subcommand(call, kSubcommands);
+  return kSubcommands;
 }
 
-void run_module(Call& call) {
+std::span<const Subcommand> module_subcommands() {
   static constexpr Subcommand kSubcommands[] = {{"list", 2, [](Call& list) { list.reply.array(0); }}};
-  run_subcommand(call, kSubcommands);
+  return kSubcommands;
 }
 
 void run_time(Call& call) {

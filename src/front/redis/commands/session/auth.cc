@@ -56,7 +56,7 @@ bool read_hello(Call& call, HelloWords* words) {
       words->name = call[++i];
       if (!name_is_good(call, *words->name)) return false;
     } else {
-      call.reply.error("ERR Syntax error in HELLO option '" + std::string(call[i]) + "'");
+      call.reply.error("ERR Syntax error in HELLO option '" + shown(call[i], 128) + "'");
       return false;
     }
   }
@@ -109,11 +109,11 @@ Task<void> run_hello(Call& call) {
   co_return ok;
 }
 
-void run_acl(Call& call) {
+std::span<const Subcommand> acl_subcommands() {
   static constexpr Subcommand kSubcommands[] = {
       {"whoami", 2, [](Call& whoami) { whoami.reply.bulk(whoami.client.login()->user); }},
   };
-  run_subcommand(call, kSubcommands);
+  return kSubcommands;
 }
 
 }  // namespace tp::redis

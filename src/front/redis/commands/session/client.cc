@@ -17,7 +17,7 @@ void set_info(Call& call) {
   std::string ClientFacts::*field = nullptr;
   if (is_word(call[2], "lib-name")) field = &ClientFacts::library_name;
   if (is_word(call[2], "lib-ver")) field = &ClientFacts::library_version;
-  if (field == nullptr) return call.reply.error("ERR Unrecognized option '" + std::string(call[2]) + "'");
+  if (field == nullptr) return call.reply.error("ERR Unrecognized option '" + shown(call[2], 128) + "'");
   if (!name_is_good(call, call[3])) return;
   registry(call).set_text(*call.client.facts, field, std::string(call[3]));
   call.reply.ok();
@@ -51,7 +51,7 @@ void list(Call& call) {
         is_word(call[3], "pubsub")) {
       return call.reply.verbatim("");
     }
-    return call.reply.error("ERR Unknown client type '" + std::string(call[3]) + "'");
+    return call.reply.error("ERR Unknown client type '" + shown(call[3], 128) + "'");
   }
   if (call.count() > 3 && is_word(call[2], "id")) {
     for (size_t i = 3; i < call.count(); ++i) {
@@ -92,8 +92,8 @@ constexpr Subcommand kSubcommands[] = {
 
 }  // namespace
 
-void run_client(Call& call) {
-  run_subcommand(call, kSubcommands);
+std::span<const Subcommand> client_subcommands() {
+  return kSubcommands;
 }
 
 }  // namespace tp::redis

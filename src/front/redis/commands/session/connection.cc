@@ -30,11 +30,10 @@ void run_echo(Call& call) {
 }
 
 void run_select(Call& call) {
-  const auto index = wire::parse_integer(call[1]);
-  if (!index || *index < std::numeric_limits<int32_t>::min() || *index > std::numeric_limits<int32_t>::max()) {
-    return call.reply.error("ERR value is not an integer or out of range");
-  }
-  if (*index != 0) return call.reply.error("ERR DB index is out of range");
+  int64_t index = 0;
+  using Range = std::numeric_limits<int32_t>;
+  if (!read_ranged(call, 1, Range::min(), Range::max(), &index)) return;
+  if (index != 0) return call.reply.error("ERR DB index is out of range");
   call.reply.ok();
 }
 

@@ -1,20 +1,22 @@
 // The functions of the commands over a connection, for their table.
 #pragma once
 
+#include <span>
+
 #include "front/redis/core/call.h"
 
 namespace tp::redis {
 
 Task<void> run_auth(Call& call);
 Task<void> run_hello(Call& call);
-void run_acl(Call& call);
+std::span<const Subcommand> acl_subcommands();
 
 void run_ping(Call& call);
 void run_echo(Call& call);
 void run_select(Call& call);
 void run_quit(Call& call);
 Task<void> run_reset(Call& call);
-void run_client(Call& call);
+std::span<const Subcommand> client_subcommands();
 
 void run_multi(Call& call);
 Task<void> run_exec(Call& call);

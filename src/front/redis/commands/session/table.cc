@@ -1,5 +1,6 @@
 #include "front/redis/commands/command_table.h"
 #include "front/redis/commands/session/session.h"
+#include "front/redis/commands/words.h"
 
 namespace tp::redis {
 
@@ -8,11 +9,12 @@ namespace {
 constexpr uint32_t kAsync = kNoSection;
 
 constexpr Command kCommands[] = {
-    {"acl", -2, 0, 0, 0, 0, run_acl, nullptr, "server", "6.0.0", "A container for Access List Control commands"},
+    {"acl", -2, 0, 0, 0, 0, run_subcommand, nullptr, "server", "6.0.0",
+     "A container for Access List Control commands", acl_subcommands},
     {"auth", -2, kNoAuth | kFast | kAsync | kNotInMulti, 0, 0, 0, nullptr, run_auth, "connection", "1.0.0",
      "Authenticate to the server"},
-    {"client", -2, 0, 0, 0, 0, run_client, nullptr, "connection", "2.4.0",
-     "A container for client connection commands"},
+    {"client", -2, 0, 0, 0, 0, run_subcommand, nullptr, "connection", "2.4.0",
+     "A container for client connection commands", client_subcommands},
     {"discard", 1, kFast | kNoMulti, 0, 0, 0, run_discard, nullptr, "transactions", "2.0.0",
      "Discard all commands issued after MULTI"},
     {"echo", 2, kFast, 0, 0, 0, run_echo, nullptr, "connection", "1.0.0", "Echo the given string"},

@@ -45,7 +45,7 @@ class TokenCacheImpl final : public TokenCache {
   Task<void> remove_volume(VolumeId id) override {
     std::shared_ptr<CacheEngine> engine = take(id);
     if (!engine) co_return fail(Code::kNotFound, "there is no such cache volume");
-    co_return co_await engine->close();
+    co_return co_await engine->close_and_delete();
   }
 
   Task<void> close() override {

@@ -3,16 +3,16 @@
 #include <cmath>
 
 #include "cache/engine/engine.h"
+#include "cache/flash/segment_format.h"
 
 namespace tp::cache {
 namespace {
-constexpr uint64_t kFlashHeadBytes = 96, kIndexBytes = 40;
-
-uint64_t round_up(uint64_t bytes, uint64_t unit) { return (bytes + unit - 1) / unit * unit; }
+constexpr uint64_t kTableRowBytes = 48;  // at the segment's end, the key besides
+constexpr uint64_t kIndexBytes = 40;
 }  // namespace
 
 uint64_t CacheEngine::charge(uint64_t key_bytes, uint64_t value_bytes) const noexcept {
-  if (on_flash_) return round_up(kFlashHeadBytes + key_bytes + value_bytes, kFlashUnit);
+  if (on_flash_) return record_extent(key_bytes, value_bytes) + kTableRowBytes + key_bytes;
   return kIndexBytes + kResidentBytes + key_bytes + value_bytes;
 }
 
@@ -80,7 +80,10 @@ void CacheEngine::remove(const At& at, Gone why) {
                        : why == Gone::kCleared                      ? false
                                                                     : known && dirty;
   if (telling) tell(RecordKind::kErase, *number.core, block.key, 0, false);
-  if (known && why == Gone::kEvicted && !telling) ghosts_ = true;
+  if (known && why == Gone::kEvicted && !telling) {
+    ghosts_ = true;
+    ghosts_until_ = sequence_;
+  }
   if (why == Gone::kEvicted) owner.ledger.evicted(entry.size_bytes, tokens_of(at));
   if (why == Gone::kExpired) owner.ledger.expired();
   if (why == Gone::kCorrupt) owner.ledger.corrupt();
@@ -88,6 +91,7 @@ void CacheEngine::remove(const At& at, Gone why) {
   if (held != nullptr) {
     resident_bytes_ -= kResidentBytes + entry.size_bytes;
     if (dirty) dirty_bytes_ -= kResidentBytes + entry.size_bytes;
+    if (held->flushing) flushing_bytes_ -= kResidentBytes + entry.size_bytes;
   }
   if (entry.fact != FactTable::kNone) facts_.release(static_cast<uint32_t>(entry.fact));
   owner.bytes -= bytes;
@@ -95,7 +99,7 @@ void CacheEngine::remove(const At& at, Gone why) {
   total_bytes_ -= bytes;
   mark_watches(*at.stripe, hash);
   if (!leases_.empty()) leases_.erase(id);
-  policy_->removed(id, why == Gone::kEvicted);
+  policy_->removed(id, why == Gone::kEvicted, hash & HitNotes::kValueMask);
   const uint32_t space = block.space;
   at.stripe->remove(at.number, hash);
   if (number.entries.fetch_sub(1) == 1) spaces_.release_if_unused(space);
@@ -205,6 +209,7 @@ void CacheEngine::replace_value(const At& at, Value value, const PutOptions& opt
       parent_hash = old->parent_hash;
       resident_bytes_ -= kResidentBytes + entry.size_bytes;
       if (old->dirty) dirty_bytes_ -= kResidentBytes + entry.size_bytes;
+      if (old->flushing) flushing_bytes_ -= kResidentBytes + entry.size_bytes;
       at.stripe->drop_resident(at.number);
     }
   }
@@ -212,7 +217,7 @@ void CacheEngine::replace_value(const At& at, Value value, const PutOptions& opt
   entry.type = static_cast<uint32_t>(options.type);
   Resident& held = at.stripe->add_resident(at.number);
   held.value = std::move(value);
-  held.version = held.sequence = ++sequence_;
+  held.version = ++sequence_;
   held.parent_hash = parent_hash;
   held.dirty = on_flash_;
   held.may_hide = on_flash_ && may_hide;

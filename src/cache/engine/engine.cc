@@ -5,7 +5,8 @@
 
 namespace tp::cache {
 namespace {
-constexpr double kUsableShare = 0.92;  // of flash: the rest keeps reclaiming cheap
+constexpr double kUsableShare = 0.92;    // of flash: the rest keeps reclaiming cheap
+constexpr uint64_t kSpareSegments = 5;  // of it at least: open, being filled by what is carried, and reserved
 }
 
 CacheEngine::CacheEngine(Options options)
@@ -18,25 +19,19 @@ CacheEngine::CacheEngine(Options options)
 
 CacheEngine::~CacheEngine() = default;
 
-Task<std::shared_ptr<CacheEngine>> CacheEngine::open(Options options) {
-  std::shared_ptr<CacheEngine> engine(new CacheEngine(std::move(options)));
-  const CacheSettings settings = engine->options_.settings;
-  engine->on_flash_ = settings.capacity_bytes > 0;
-  TP_CO_TRY_VOID(engine->apply(settings));
-  PolicyOptions policy;
-  policy.capacity_bytes = engine->limit_bytes_;
-  policy.has_flash = engine->on_flash_;
-  engine->policy_ = make_policy(settings.policy, policy);
-  if (!engine->policy_) co_return fail(Code::kInvalidArgument, "there is no eviction policy " + settings.policy);
-  co_return engine;
-}
-
 FactTable::Price CacheEngine::price() const {
   const Profile* const costs = &profile();
   if (costs->prefill_seconds.empty()) return [](uint32_t, uint32_t) { return uint64_t{0}; };
   return [costs](uint32_t tokens, uint32_t first_token) {
     return static_cast<uint64_t>(std::llround(costs->seconds(first_token, tokens) * 1e9));
   };
+}
+
+uint64_t CacheEngine::limit_for(const CacheSettings& settings) const {
+  if (!on_flash_) return settings.dram_bytes;
+  const auto usable = static_cast<uint64_t>(static_cast<double>(settings.capacity_bytes) * kUsableShare);
+  const uint64_t spare = std::min(settings.capacity_bytes / 2, kSpareSegments * segment_bytes_);
+  return std::min(usable, settings.capacity_bytes - spare);
 }
 
 Result<void> CacheEngine::apply(const CacheSettings& settings) {
@@ -50,8 +45,7 @@ Result<void> CacheEngine::apply(const CacheSettings& settings) {
   facts_.set_price(price());
   spaces_.set_price(profile().dollars(1));
   options_.settings = settings;
-  limit_bytes_ = on_flash_ ? static_cast<uint64_t>(static_cast<double>(settings.capacity_bytes) * kUsableShare)
-                           : settings.dram_bytes;
+  limit_bytes_ = limit_for(settings);
   for (auto& [name, tenant] : spaces_.tenants()) tenant->reserved_bytes = tenant->quota_bytes = 0;
   for (const CacheSettings::Share& share : settings.shares) {
     Tenant* const tenant = spaces_.tenant(share.tenant);
@@ -155,6 +149,14 @@ CacheVolume::Stats CacheEngine::stats() const {
   stats.index_bytes += sizeof(*this) + facts_.memory_bytes() + segments_.memory_bytes() + policy_->state_bytes() +
                        leases_.size() * 48 + lease_order_.size() * 16;
   stats.dram_bytes = resident_bytes_;
+  if (flash_) {
+    const FlashStats flash = flash_->stats();
+    stats.flash_bytes = flash.bytes;
+    stats.flash_written_bytes = flash.written_bytes;
+    stats.flash_read_bytes = flash.read_bytes;
+    stats.live_flash_bytes = total_bytes_ - std::min(total_bytes_, dirty_bytes_);
+    stats.carried_bytes = carried_bytes_;
+  }
   stats.pinned = pinned_;
   stats.leases = leases_.size();
   stats.policy = policy_->name();
@@ -188,7 +190,5 @@ uint64_t CacheEngine::size(Space& space) {
   const std::lock_guard lock(structure_);
   return spaces_.number(space.core->number).entries;
 }
-
-Task<void> CacheEngine::close() { co_return ok; }
 
 }  // namespace tp::cache

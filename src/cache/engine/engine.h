@@ -21,10 +21,14 @@
 #include "cache/cache_volume.h"
 #include "cache/engine/hit_notes.h"
 #include "cache/engine/space_table.h"
-#include "cache/engine/segment_table.h"
+#include "cache/engine/segment_slots.h"
+#include "cache/engine/state_file.h"
+#include "cache/flash/flash_log.h"
 #include "cache/index/stripe.h"
 #include "cache/policy/policy.h"
 #include "cache/token_cache.h"
+#include "rt/async_mutex.h"
+#include "rt/task_group.h"
 
 namespace tp::cache {
 
@@ -66,8 +70,14 @@ class CacheEngine final : public CacheVolume {
 
   /// What runs in the background, one step: expired entries, leases, spaces that were cleared. Home loop or tests.
   void sweep();
-  /// Clean stop. Nobody uses the volume any more.
+  /// What is staged goes to flash as far as the policy wants it there now; what is to be told is. Any loop.
+  Task<void> flush_step();
+  /// All that is staged goes to flash and is stable there. Any loop.
+  Task<void> flush_all();
+  /// Clean stop: what is whole is on flash, as far as that takes it. Nobody uses the volume any more. Home loop.
   Task<void> close();
+  /// The same without the flushing, and its files go.
+  Task<void> close_and_delete();
 
  private:
   friend class ReadSection;
@@ -75,7 +85,7 @@ class CacheEngine final : public CacheVolume {
   friend class EngineWatch;
   static constexpr unsigned kStripes = 64;
   static constexpr unsigned kStripeBits = 6;
-  static constexpr size_t kMostLeases = 65536, kMostWatches = 65536, kMostOverdueRecords = 1 << 20;
+  static constexpr size_t kMostLeases = 65536, kMostWatches = 65536, kMostTellings = 1 << 20;
   static constexpr uint64_t kResidentBytes = 112;  // of a value in DRAM, besides it
 
   /// Where an entry is: its stripe and number there.
@@ -116,6 +126,7 @@ class CacheEngine final : public CacheVolume {
   explicit CacheEngine(Options options);
   Result<void> apply(const CacheSettings& settings);  // structure
   FactTable::Price price() const;
+  uint64_t limit_for(const CacheSettings& settings) const;
 
   // index (engine.cc)
   static unsigned stripe_of(uint64_t hash) noexcept { return static_cast<unsigned>(hash >> 8) & (kStripes - 1); }
@@ -184,6 +195,64 @@ class CacheEngine final : public CacheVolume {
   bool leased(EntryId id) const;
   void lease(EntryId id, int64_t until);
 
+  // flash, on the home loop, under flush_mutex_ (flusher.cc, reclaim.cc)
+  enum class Push : uint8_t { kUsual, kRoom, kAll };
+  struct Staged {
+    EntryId id = kNoEntry;
+    uint64_t version = 0;
+  };
+  struct Outgoing {  // a record on its way: owns what the head shows
+    RecordHead head;
+    SpaceKey space{};
+    Bytes key;
+    Value value;
+    void point() {
+      head.space = as_view(space);
+      head.key = key;
+    }
+  };
+  Task<void> push(Push how, uint64_t bytes);
+  Task<bool> push_some(Push how, uint64_t bytes);
+  Task<bool> push_tellings();
+  std::vector<Staged> choose(Push how, uint64_t bytes);
+  bool full() const { return total_bytes_ > limit_bytes_ - limit_bytes_ / 32; }
+  uint64_t staged_most() const;
+  std::optional<Staged> next_staged();
+  std::optional<Outgoing> take_out(const Staged& staged);
+  Task<bool> push_one(Staged staged);
+  void pushed(const Staged& staged, FlashPlace place);
+  void not_pushed(const Staged& staged);
+  Task<FlashPlace> append(Outgoing* record);
+  Task<void> make_flash_room(uint64_t bytes);
+  void drop_staged(uint64_t bytes);
+  bool tellings_empty() const;
+  void find_dirty();
+  void lost(const RecordHead& head, FlashPlace place);
+  Task<bool> reclaim_oldest(bool pressed);
+  struct Reclaim;
+  void classify(Reclaim* work, const RecordHead& head, FlashPlace place);
+  Task<void> carry(Reclaim* work);
+  Task<bool> carry_one(EntryId id, FlashPlace from, uint64_t parent_hash);
+  void remove_with_segment(const At& at, Gone why, bool hides);
+  void purge_segment(uint32_t segment);
+
+  // start and stop (recovery.cc, background.cc)
+  struct Recovery;
+  Task<void> recover();
+  bool recovered(Recovery* work, const RecordHead& head, FlashPlace place);
+  void recovered_entry(Recovery* work, const RecordHead& head, FlashPlace place);
+  void settle_recovered(Recovery* work);
+  void teach_recovered(Recovery* work);
+  Task<void> save_state(bool only_new_spaces);
+  VolumeState state() const;
+  Task<void> run_background();
+  Task<void> stop_background();
+  Task<void> delete_files();
+
+  // lookups on flash (lookup.cc)
+  void promote(Space& space, BytesView key, FlashPlace place, const Value& value);
+  void lose(Space& space, BytesView key, FlashPlace place, Gone why);
+
   Options options_;
   rt::Clock& clock_;
   rt::Loop& home_;
@@ -192,7 +261,7 @@ class CacheEngine final : public CacheVolume {
   std::array<std::unique_ptr<Stripe>, kStripes> stripes_;
   SpaceTable spaces_;
   FactTable facts_;
-  SegmentTable segments_;
+  SegmentSlots segments_;
   std::unique_ptr<EvictionPolicy> policy_;
   HitNotes notes_;
   std::atomic<const Profile*> profile_{nullptr};
@@ -219,7 +288,23 @@ class CacheEngine final : public CacheVolume {
   };
   std::deque<Telling> tellings_;
   bool ghosts_ = false;          // flash may hold records of keys that the index does not know
-  std::vector<uint32_t> cleared_;  // numbers of spaces whose entries are to go
+  uint64_t ghosts_until_ = 0;    // gone once every segment with a sequence up to this is
+  uint64_t flushing_bytes_ = 0;
+  std::unique_ptr<FlashLog> flash_;
+  uint64_t segment_bytes_ = 0;
+  rt::AsyncMutex flush_mutex_;
+  std::deque<Staged> again_;     // taken from the policy's queue, not taken by flash
+  rt::Nanos flash_fails_until_ = 0;
+  std::atomic<bool> flash_ready_{false};
+  std::atomic<uint64_t> flash_reads_{0}, carried_bytes_{0};
+  std::unique_ptr<StateFile> state_file_;
+  uint64_t saved_generation_ = 0;
+  rt::TaskGroup background_;
+  struct Nap : rt::Timer {
+    std::coroutine_handle<> handle;
+  };
+  Nap nap_;
+  bool stopping_ = false;
   uint64_t walk_ = 0, clock_hand_ = 0, sweep_hand_ = 0;
 };
 

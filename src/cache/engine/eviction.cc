@@ -24,13 +24,6 @@ bool CacheEngine::fits(uint64_t bytes) const {
   return !on_flash_ || dirty_bytes_ + bytes <= options_.settings.dram_bytes;
 }
 
-Task<void> CacheEngine::room(uint64_t bytes) {
-  const std::lock_guard lock(structure_);
-  make_room(nullptr);
-  if (!fits(bytes)) co_return fail(Code::kBusy, "the cache volume has no room");
-  co_return ok;
-}
-
 bool CacheEngine::leased(EntryId id) const {
   if (leases_.empty()) return false;
   const auto found = leases_.find(id);

@@ -40,14 +40,79 @@ Result<EntryView> CacheEngine::get_now(Space& space, BytesView key) {
 }
 
 Task<EntryView> CacheEngine::get(Space& space, Bytes key) {
-  auto now = get_now(space, key);
-  if (now || now.error().code != Code::kWouldBlock) co_return now;
+  constexpr int kTries = 8;  // an entry may move or be replaced while it is read
+  const uint64_t hash = key_hash(space.core->seed, key);
+  for (int i = 0; i < kTries; ++i) {
+    auto now = get_now(space, key);
+    if (now || now.error().code != Code::kWouldBlock) co_return now;
+    EntryView seen;
+    EntryId id = kNoEntry;
+    uint64_t nanoseconds = 0;
+    {
+      const std::shared_lock lock(stripes_[stripe_of(hash)]->lock);
+      const At found = find(hash, space.core->number, key);
+      if (!found) continue;
+      seen = view(found);
+      id = found.id();
+      nanoseconds = saves(found).nanoseconds;
+    }
+    if (seen.value) continue;
+    auto value = co_await load(space, key, seen);
+    if (!value) {
+      if (value.error().code != Code::kNotFound) co_return fail(std::move(value).error());
+      continue;
+    }
+    seen.value = std::move(*value);
+    space.tenant->ledger.hit(true, seen.size_bytes, seen.tokens, nanoseconds);
+    note_hit(id);
+    co_return seen;
+  }
+  space.tenant->ledger.miss(1, 0);
+  note_miss(hash);
   co_return fail(Code::kNotFound, "");
 }
 
-Task<Value> CacheEngine::load(Space& /*space*/, Bytes /*key*/, EntryView seen) {
+Task<Value> CacheEngine::load(Space& space, Bytes key, EntryView seen) {
   if (seen.value) co_return seen.value;
-  co_return fail(Code::kNotFound, "");
+  ++flash_reads_;
+  if (!flash_ready_ || seen.flash.segment == 0) {
+    --flash_reads_;
+    co_return fail(Code::kNotFound, "the value is not there any more");
+  }
+  const FlashPlace place{seen.flash.segment, seen.flash.unit};
+  auto value = co_await flash_->read(place, Bytes(as_view(space.core->key)), key, seen.size_bytes);
+  --flash_reads_;
+  if (value) {
+    promote(space, key, place, *value);
+    co_return value;
+  }
+  lose(space, key, place, Gone::kCorrupt);
+  co_return fail(Code::kNotFound, "the value is not there any more");
+}
+
+void CacheEngine::promote(Space& space, BytesView key, FlashPlace place, const Value& value) {
+  const uint64_t bytes = kResidentBytes + value.size();
+  const uint64_t hash = key_hash(space.core->seed, key);
+  const std::lock_guard lock(structure_);
+  if (bytes > options_.settings.dram_bytes / 8) return;
+  const At there = find(hash, space.core->number, key);
+  if (!there || there.resident() != nullptr || place_of(there) != place) return;
+  {
+    const Exclusive alone(*this, there.index);
+    Resident& held = there.stripe->add_resident(there.number);
+    held.value = value;
+    held.version = place_version(place);
+    held.place = place;
+  }
+  resident_bytes_ += bytes;
+  shrink_dram();
+}
+
+void CacheEngine::lose(Space& space, BytesView key, FlashPlace place, Gone why) {
+  const uint64_t hash = key_hash(space.core->seed, key);
+  const std::lock_guard lock(structure_);
+  const At there = find(hash, space.core->number, key);
+  if (there && there.resident() == nullptr && place_of(there) == place) remove(there, why);
 }
 
 CacheVolume::PrefixResult CacheEngine::prefix(Space& space, std::span<const BytesView> keys, uint32_t lease_ms,

@@ -1,5 +1,5 @@
-// FactTable: what entries of a volume save: (tokens, first token) pairs, each kept once, named by small numbers and
-// counted. Blocks of a chain have few different pairs, so an entry pays 21 bits for two numbers of 32. Changes belong to
+// FactTable: what entries of a volume save: (tokens, first token) pairs, each kept once, named by numbers and counted.
+// Blocks of a chain have few different pairs, so an entry pays 21 bits for two numbers of 32. Changes belong to
 // who holds the volume's structure mutex; get() is for whoever holds a lock under which an entry names the number.
 #pragma once
 

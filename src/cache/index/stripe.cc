@@ -141,9 +141,9 @@ void Stripe::drop_resident(uint32_t number) {
   const auto index = static_cast<uint32_t>(owner.place);
   Resident& gone = resident(index);
   gone.value = Value();
-  gone.version = gone.sequence = gone.parent_hash = 0;
+  gone.version = gone.parent_hash = 0;
   gone.place = FlashPlace();
-  gone.live = gone.dirty = gone.flushing = gone.queued = gone.may_hide = false;
+  gone.live = gone.dirty = gone.flushing = gone.may_hide = false;
   free_residents_.push_back(index);
   owner.where = static_cast<uint64_t>(Where::kFlash);
   owner.place = 0;

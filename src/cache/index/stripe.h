@@ -36,13 +36,11 @@ static_assert(sizeof(Entry) == 16);
 struct Resident {
   Value value;
   uint64_t version = 0;
-  uint64_t sequence = 0;     // of the change that flash has to learn
   uint64_t parent_hash = 0;
   FlashPlace place;
   uint32_t entry = 0;
   std::atomic<uint8_t> used{0};   // since CLOCK came by
   bool live = false, dirty = false, flushing = false;
-  bool queued = false;       // for rewriting: flash has an older value of the key
   bool may_hide = false;     // flash may hold an older record of the key, so that its going must be told
 };
 

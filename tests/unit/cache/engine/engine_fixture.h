@@ -57,6 +57,19 @@ class EngineFixture : public testing::Test {
     cache_.reset();
     space_ = nullptr;
   }
+  /// The power goes; what runs meets a disk that is gone. Then open again.
+  void crash(uint64_t seed) {
+    memory::FaultPlan gone;
+    gone.fail_at = 1;
+    gone.and_all_after = true;
+    files_.set_plan(gone);
+    (void)run(cache_->close());
+    volume_.reset();
+    cache_.reset();
+    files_.crash(seed);
+    files_.set_plan({});
+    open();
+  }
   void reopen() {
     close();
     open();

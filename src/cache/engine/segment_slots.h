@@ -1,4 +1,4 @@
-// SegmentTable: the flash segments that entries lie in, by slots of 16 bits, so that an entry's place takes 40. Numbers
+// SegmentSlots: the flash segments that entries lie in, by slots of 16 bits, so that an entry's place takes 40. Numbers
 // are read under a stripe's lock; changes are made under the structure mutex.
 #pragma once
 
@@ -10,16 +10,16 @@
 
 namespace tp::cache {
 
-class SegmentTable {
+class SegmentSlots {
  public:
   static constexpr uint32_t kSlots = 65536;  // 0 is none
 
-  SegmentTable() : chunks_(std::make_unique<std::atomic<Slot*>[]>(kSlots / kChunk)) {}
-  ~SegmentTable() {
+  SegmentSlots() : chunks_(std::make_unique<std::atomic<Slot*>[]>(kSlots / kChunk)) {}
+  ~SegmentSlots() {
     for (uint32_t i = 0; i < kSlots / kChunk; ++i) delete[] chunks_[i].load();
   }
-  SegmentTable(const SegmentTable&) = delete;
-  SegmentTable& operator=(const SegmentTable&) = delete;
+  SegmentSlots(const SegmentSlots&) = delete;
+  SegmentSlots& operator=(const SegmentSlots&) = delete;
 
   /// The slot of a segment, made if it has none; 0: all are taken.
   uint32_t slot_of(uint32_t segment) {

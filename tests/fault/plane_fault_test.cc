@@ -51,7 +51,7 @@ class Store {
 
 /// Fails the N-th call for N = 1, 2, ... until the workload gets through without meeting the fault.
 void fail_each_file_call(FaultPlan plan) {
-  for (uint64_t nth = 1; nth < kMostFaults && !testing::Test::HasFailure(); ++nth) {
+  for (uint64_t nth = 1; nth < kMostFaults && !testing::Test::HasFailure(); nth += stride_if_sanitized(3)) {
     SCOPED_TRACE("call " + std::to_string(nth));
     Store fixture;
     MemoryPlane& store = fixture.store();
@@ -80,7 +80,7 @@ TEST(PlaneFault, any_one_file_write_may_be_cut_short) {
 }
 
 TEST(PlaneFault, power_may_go_at_any_file_call) {
-  for (uint64_t nth = 1; nth < kMostFaults && !testing::Test::HasFailure(); ++nth) {
+  for (uint64_t nth = 1; nth < kMostFaults && !testing::Test::HasFailure(); nth += stride_if_sanitized(3)) {
     SCOPED_TRACE("call " + std::to_string(nth));
     Store fixture;
     MemoryPlane& store = fixture.store();
@@ -102,7 +102,8 @@ TEST(PlaneFault, power_may_go_at_any_file_call) {
 }
 
 void fail_each_engine_call(MemoryEngine::Call call, MemoryEngine::Effect effect,
-                           Workload::Weight weight = Workload::Weight::kFull, uint64_t stride = 1) {
+                           Workload::Weight weight = Workload::Weight::kFull,
+                           uint64_t stride = stride_if_sanitized(3)) {
   for (uint64_t nth = 1; nth < kMostFaults && !testing::Test::HasFailure(); nth += stride) {
     SCOPED_TRACE("call " + std::to_string(nth));
     Store fixture(weight);
@@ -131,8 +132,7 @@ TEST(PlaneFault, any_engine_write_may_fail_and_yet_have_been_done) {
 }
 
 TEST(PlaneFault, any_engine_read_may_fail) {
-  fail_each_engine_call(MemoryEngine::Call::kRead, MemoryEngine::Effect::kNothing, Workload::Weight::kLight,
-                        stride_if_sanitized(3));
+  fail_each_engine_call(MemoryEngine::Call::kRead, MemoryEngine::Effect::kNothing, Workload::Weight::kLight);
 }
 
 // Large objects take the same reads and far more time: some of the calls.

@@ -75,6 +75,7 @@ void add_bench_command(CLI::App& app, Run* run) {
   auto texts = std::make_shared<BenchTexts>();
   auto* bench = app.add_subcommand("bench", "Load generators");
   bench->require_subcommand(1);
+  add_bench_tokens_command(*bench, run);
   auto* s3 = bench->add_subcommand("s3", "Loads any S3 server and prints rates and latencies");
   bench::Options& options = texts->options;
   s3->add_option("--endpoint", texts->endpoint, "http://host:port (default http://127.0.0.1:9000)");

@@ -20,6 +20,7 @@ void add_cache_command(CLI::App& app, Run* run);
 void add_stat_command(CLI::App& app, Run* run);
 void add_check_command(CLI::App& app, Run* run);
 void add_bench_command(CLI::App& app, Run* run);
+void add_bench_tokens_command(CLI::App& bench, Run* run);  // below `bench`
 
 /// Parses the arguments and runs the command.
 int run_command_line(int argc, char** argv);

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cache/sim/readers.h"
+#include "cache/sim/formats/readers.h"
 
 namespace tp::cache::sim {
 

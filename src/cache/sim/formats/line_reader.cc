@@ -1,4 +1,4 @@
-#include "cache/sim/line_reader.h"
+#include "cache/sim/formats/line_reader.h"
 
 #include <cstring>
 

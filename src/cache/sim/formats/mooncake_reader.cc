@@ -1,7 +1,7 @@
 // {"timestamp": ms, "input_length": tokens, "output_length": tokens, "hash_ids": [id, …]}, a request a line.
 #include <nlohmann/json.hpp>
 
-#include "cache/sim/readers.h"
+#include "cache/sim/formats/readers.h"
 
 namespace tp::cache::sim {
 namespace {

@@ -1,7 +1,7 @@
 // The readers of the formats; TraceReader::open chooses. Internal.
 #pragma once
 
-#include "cache/sim/line_reader.h"
+#include "cache/sim/formats/line_reader.h"
 #include "cache/sim/trace.h"
 
 namespace tp::cache::sim {

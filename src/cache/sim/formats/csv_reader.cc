@@ -4,7 +4,7 @@
 #include <cmath>
 #include <optional>
 
-#include "cache/sim/readers.h"
+#include "cache/sim/formats/readers.h"
 
 namespace tp::cache::sim {
 namespace {

@@ -5,27 +5,30 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
   cat <<TEXT
-usage: ./run.sh [--port N] [--nfs-port N] [--admin-port N] [--data DIR] [--background]
+usage: ./run.sh [--port N] [--nfs-port N] [--redis-port N] [--admin-port N] [--data DIR] [--background]
 
 Installs what is missing (packages.txt), builds the release preset, makes a data directory and credentials
 if there are none, and starts the server on 127.0.0.1. Ctrl-C stops it cleanly.
 
   --port N         S3 port (default 9000; 0 picks a free one)
   --nfs-port N     NFS port (default 2049; 0 picks a free one; off: no NFS)
+  --redis-port N   Redis port of the token cache (default 6379, or a free one if that is taken; 0 picks a free one;
+                   off: no Redis)
   --admin-port N   admin port: /metrics, /healthz, /readyz (default 9001; 0 picks a free one)
   --data DIR       data directory (default \$TOKENPLANE_DATA, or ./data)
   --background     return once the server is ready; its log is DIR/server.log
 TEXT
 }
 
-port=9000 nfs_port=2049 admin_port=9001 data=${TOKENPLANE_DATA:-./data} background=0
+port=9000 nfs_port=2049 redis_port= admin_port=9001 data=${TOKENPLANE_DATA:-./data} background=0
 while [ $# -gt 0 ]; do
   case $1 in
-    --port | --nfs-port | --admin-port | --data)
+    --port | --nfs-port | --redis-port | --admin-port | --data)
       [ $# -ge 2 ] || { echo "run.sh: $1 needs a value" >&2; exit 2; }
       case $1 in
         --port) port=$2 ;;
         --nfs-port) nfs_port=$2 ;;
+        --redis-port) redis_port=$2 ;;
         --admin-port) admin_port=$2 ;;
         --data) data=$2 ;;
       esac
@@ -72,6 +75,13 @@ if [ "$nfs_port" = off ]; then
 else
   serve+=(--nfs-port "$nfs_port")
 fi
+if [ "$redis_port" = off ]; then
+  serve+=(--no-redis)
+else
+  # On loopback, and a cache: whoever is on this machine may use the volume "cache" without a password.
+  serve+=(--redis-anonymous cache)
+  [ -z "$redis_port" ] || serve+=(--redis-port "$redis_port")
+fi
 if [ $background = 1 ]; then
   setsid nohup "${serve[@]}" >>"$data/server.log" 2>&1 </dev/null &
 else
@@ -113,11 +123,13 @@ done
 s3=$(endpoint s3)
 admin=$(endpoint admin)
 nfs=$(endpoint nfs)
+redis=$(endpoint redis)
 cat <<TEXT
 
 Token Plane is ready.
   S3      $s3
   NFS     ${nfs:-off}
+  Redis   ${redis:-off}
   admin   $admin   (/metrics /healthz /readyz)
   data    $data
   keys    $credentials
@@ -134,6 +146,13 @@ TEXT
 if [ -n "$nfs" ]; then
   cat <<TEXT
   mount -t nfs -o vers=4.2,port=${nfs##*:} ${nfs%:*}:/demo /mnt
+
+TEXT
+fi
+
+if [ -n "$redis" ]; then
+  cat <<TEXT
+  redis-cli -p ${redis##*:} set a b
 
 TEXT
 fi

@@ -195,9 +195,9 @@ void print_ledger(const std::string& tenant, const Json& counts) {
   fmt::print("    tokens    {:>14}   hit (DRAM {}, flash {}), missed {}: {:.1f} %\n", number_of(counts, "hit_tokens"),
              number_of(counts, "hit_tokens_dram"), number_of(counts, "hit_tokens_flash"),
              number_of(counts, "miss_tokens"), 100 * counts.value("token_hit_ratio", 0.0));
-  fmt::print("    bytes     {:>14}   read (DRAM {}, flash {}), written {}\n", human_size(number_of(counts, "hit_bytes")),
-             human_size(number_of(counts, "hit_bytes_dram")), human_size(number_of(counts, "hit_bytes_flash")),
-             human_size(number_of(counts, "written_bytes")));
+  fmt::print("    bytes     {:>14}   read (DRAM {}, flash {}), written {}\n",
+             human_size(number_of(counts, "hit_bytes")), human_size(number_of(counts, "hit_bytes_dram")),
+             human_size(number_of(counts, "hit_bytes_flash")), human_size(number_of(counts, "written_bytes")));
   fmt::print("    evicted   {:>14}   ({}), expired {}, corrupt {}, refused {}\n", number_of(counts, "evictions"),
              human_size(number_of(counts, "evicted_bytes")), number_of(counts, "expired"), number_of(counts, "corrupt"),
              number_of(counts, "refused"));
@@ -308,7 +308,7 @@ void add_cache_command(CLI::App& app, Run* run) {
   auto* showing = add_named(*cache, run, options, "show", "Print a volume's settings and counts",
                             [](const CacheOptions& given) { return print_result(given, show(given)); });
   showing->add_flag("--json", options->json, "Print JSON");
-  auto* stating = add_listing(*cache, run, options, "stat", "Print the ledger: hits, misses, tokens, savings", run_stat);
+  auto* stating = add_listing(*cache, run, options, "stat", "Print the ledger: hits, tokens, savings", run_stat);
   stating->add_option("NAME", options->name, "One volume (default: all)");
   auto* clearing = add_named(*cache, run, options, "clear", "Remove all entries, pinned ones too", run_clear);
   clearing->add_option("--tenant", options->tenant, "Only this user's (\"\": of those without a name)");

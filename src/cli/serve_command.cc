@@ -45,7 +45,7 @@ Result<void> take_nfs(const ServeOptions& options, server::Config* config) {
 
 void take_redis(const ServeOptions& options, server::Config* config) {
   if (options.no_redis) config->redis = false;
-  take(options.redis_port, &config->redis_port);
+  if (options.redis_port) config->redis_port = options.redis_port;
   if (options.redis_tls_port) config->redis_tls_port = options.redis_tls_port;
   take(options.redis_anonymous, &config->redis_anonymous_volume);
   if (options.redis_anonymous_anywhere) config->redis_anonymous_anywhere = true;
@@ -99,7 +99,7 @@ void add_nfs_options(CLI::App* command, ServeOptions* options) {
 }
 
 void add_redis_options(CLI::App* command, ServeOptions* options) {
-  command->add_option("--redis-port", options->redis_port, "Redis port of cache volumes (default 6379; 0: a free one)");
+  command->add_option("--redis-port", options->redis_port, "Redis port of cache volumes (0: a free one; default: 6379, or a free one if that is taken)");
   command->add_option("--redis-tls-port", options->redis_tls_port, "The same over TLS (default: none; 0: a free one)");
   command->add_flag("--no-redis", options->no_redis, "Serve no Redis port");
   command->add_option("--redis-anonymous", options->redis_anonymous,

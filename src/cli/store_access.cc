@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/admin_endpoint.h"
+#include "server/logging.h"
 #include "wire/text/uri.h"
 
 namespace tp::cli {
@@ -21,6 +22,8 @@ class StoreAccess::Direct {
     server::Config config;
     config.data_directory = directory;
     config.block_cache_bytes = 64 << 20;
+    // Standard output is the command's own.
+    TP_TRY_VOID(server::set_up_logging("warn", ""));
     server::Store::Hooks hooks;
     hooks.background = false;
     hooks.cache = with_cache;
@@ -30,6 +33,11 @@ class StoreAccess::Direct {
     direct->token_ = options.token;
     TP_TRY(direct->endpoint_, server::AdminEndpoint::open(*direct->store_, std::move(options)));
     return direct;
+  }
+  ~Direct() {
+    endpoint_.reset();
+    store_.reset();
+    server::shut_down_logging();
   }
   std::string url() const { return endpoint_->url(); }
   const std::string& token() const { return token_; }

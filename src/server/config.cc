@@ -105,7 +105,9 @@ std::vector<std::pair<std::string_view, Take>> settings(Config* config) {
       {"redis", Take([config](const std::string& key, const toml::node& node) {
          return take_bool(key, node, &config->redis);
        })},
-      {"redis_port", integer(&config->redis_port)},
+      {"redis_port", Take([config](const std::string& key, const toml::node& node) {
+         return take_integer(key, node, &config->redis_port.emplace());
+       })},
       {"redis_tls_port", Take([config](const std::string& key, const toml::node& node) {
          return take_integer(key, node, &config->redis_tls_port.emplace());
        })},

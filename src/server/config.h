@@ -33,7 +33,7 @@ struct Config {
   uint64_t nfs_write_buffer_bytes = 256ull << 20;
 
   bool redis = true;                          // cache volumes over RESP
-  uint16_t redis_port = 6379;
+  std::optional<uint16_t> redis_port;         // not said: 6379, or a free one if that is taken
   std::optional<uint16_t> redis_tls_port;     // with the certificate and key of `tls`
   std::string redis_anonymous_volume;         // whoever connects may use it without AUTH; made if it is missing
   bool redis_anonymous_anywhere = false;      // also where others than this machine reach the port

@@ -18,6 +18,8 @@ namespace tp::server {
 
 namespace {
 
+constexpr uint16_t kUsualRedisPort = 6379;
+
 // Replaces DIR/name with `text`, readable by the owner alone.
 Result<void> write_private_file(const std::string& path, const std::string& text) {
   const std::string fresh = path + ".new";
@@ -147,7 +149,7 @@ Result<void> Server::open_redis() {
   options.binder.root_access_key = config_.root_access_key;
   options.redis.server_version = config_.version;
   options.address = config_.listen_address;
-  options.port = config_.redis_port;
+  options.port = config_.redis_port.value_or(kUsualRedisPort);
   options.tls_port = config_.redis_tls_port;
   options.max_connections = config_.max_connections;
   if (config_.redis_tls_port) {
@@ -156,7 +158,13 @@ Result<void> Server::open_redis() {
   Result<void> made = ok;
   if (!config_.redis_anonymous_volume.empty()) made = make_anonymous_volume();
   if (!made) return std::unexpected(std::move(made).error().with_context("--redis-anonymous"));
-  auto opened = RedisEndpoint::open(std::move(options));
+  auto opened = RedisEndpoint::open(options);
+  if (!opened && !config_.redis_port) {
+    // Nobody asked for this very port: a Redis server that has it must not keep the store from starting.
+    spdlog::warn("redis port {} not to be had, taking a free one error=\"{}\"", options.port, opened.error().message);
+    options.port = 0;
+    opened = RedisEndpoint::open(options);
+  }
   if (!opened) return std::unexpected(std::move(opened).error().with_context("Redis (--redis-port, --no-redis)"));
   redis_ = std::move(*opened);
   return ok;

@@ -54,7 +54,7 @@ class Server:
         self.listen, self.s3_port, self.fixed_nfs_port = listen, s3_port, fixed_nfs_port
         self.process = None
         self.log_path = os.path.join(self.scratch or tempfile.gettempdir(), f"server-{os.getpid()}-{id(self)}.log")
-        self.s3_url = self.admin_url = self.nfs_port = None
+        self.s3_url = self.admin_url = self.nfs_port = self.redis_port = self.redis_tls_port = None
 
     def spawn(self):
         """Starts the process and does not wait."""
@@ -62,7 +62,7 @@ class Server:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(self.data, "server.json"))
         command = [BINARY, "serve", "--data", self.data, "--listen", self.listen, "--s3-port", str(self.s3_port),
-                   "--admin-port", "0", "--nfs-port", str(self.fixed_nfs_port), *self.arguments]
+                   "--admin-port", "0", "--nfs-port", str(self.fixed_nfs_port), "--redis-port", "0", *self.arguments]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                             env={**os.environ, **self.environment}, preexec_fn=die_with_parent)
@@ -93,7 +93,8 @@ class Server:
         if said.get("pid") != self.process.pid:
             return False
         self.s3_url, self.admin_url = (at if "://" in at else f"http://{at}" for at in (said["s3"], said["admin"]))
-        self.nfs_port = int(said["nfs"].rsplit(":", 1)[1]) if "nfs" in said else None
+        self.nfs_port, self.redis_port, self.redis_tls_port = (
+            int(said[name].rsplit(":", 1)[1]) if name in said else None for name in ("nfs", "redis", "redis_tls"))
         try:
             return self.admin("/readyz")[0] == 200
         except OSError:
@@ -174,6 +175,18 @@ class Server:
         if check and done.returncode != 0:
             raise RuntimeError(f"tokenplane {' '.join(arguments)}: status {done.returncode}\n{done.stderr}")
         return done.returncode, done.stdout, done.stderr
+
+    def cache(self, *arguments, check=True):
+        """`tokenplane cache` on this server; what --json prints, parsed, else (status, stdout, stderr)."""
+        done = self.cli("cache", *arguments, "--data", self.data, check=check)
+        return json.loads(done[1]) if "--json" in arguments and done[0] == 0 else done
+
+    def redis(self, volume=None, keys=ROOT_KEYS, **options):
+        """A python3-redis client bound to a cache volume, as a user; without keys it does not say AUTH."""
+        import redis
+        if keys:
+            options.update(username=f"{keys[0]}@{volume}" if volume else keys[0], password=keys[1])
+        return redis.Redis(host="127.0.0.1", port=self.redis_port, socket_timeout=30, **options)
 
     def add_user(self, name, user_id=None):
         """A user besides root; its key pair."""

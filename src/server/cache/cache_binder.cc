@@ -7,8 +7,8 @@ namespace tp::server {
 namespace {
 
 constexpr const char* kDefaultUser = "default";
-/// The tenant of the operator's password; no user of the store is in it, nor are those without a name.
-constexpr const char* kPasswordTenant = "default";
+/// The tenant of the operator's password. Of a user's login both names are the user's, so nobody comes to this pair.
+constexpr const char* kPasswordTenant = "(operator)";
 
 struct Rights {
   bool read = false, write = false;

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <set>
 
 #include "server/cache/settings_json.h"
 
@@ -23,6 +24,29 @@ Result<cache::CacheSettings> kept_settings(const meta::VolumeRecord& volume) {
   return read_cache_settings(volume.cache_settings, cache::CacheSettings(), false);
 }
 
+std::string directory_of(VolumeId volume) { return std::string(kDirectory) + "/" + std::to_string(volume.value); }
+
+/// What an engine that is not open left.
+Task<void> remove_files(io::FileSystem* files, std::string directory) {
+  TP_CO_TRY(const auto names, co_await files->list(directory));
+  for (const std::string& name : names) TP_CO_TRY_VOID(co_await files->remove(directory + "/" + name));
+  co_return ok;
+}
+
+/// The files of volumes whose removal a crash came before.
+Task<void> remove_strays(io::FileSystem* files, std::set<std::string> known) {
+  TP_CO_TRY_VOID(co_await files->make_directory(kDirectory));
+  TP_CO_TRY(const auto names, co_await files->list(kDirectory));
+  for (const std::string& name : names) {
+    const bool number = !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+    if (!number || known.contains(name)) continue;
+    const auto removed = co_await remove_files(files, std::string(kDirectory) + "/" + name);
+    if (removed) continue;
+    spdlog::warn("files of a removed cache volume stay id={} error=\"{}\"", name, removed.error().message);
+  }
+  co_return ok;
+}
+
 }  // namespace
 
 Task<void> CacheVolumes::open(plane::Plane& plane) {
@@ -33,17 +57,24 @@ Task<void> CacheVolumes::open(plane::Plane& plane) {
   options.directory = kDirectory;
   TP_CO_TRY(cache_, co_await cache::TokenCache::open(std::move(options)));
   TP_CO_TRY(const auto page, plane.list_volumes(root_caller(), "", "", UINT32_MAX));
+  std::vector<plane::VolumePtr> volumes;
+  std::set<std::string> known;
   for (const auto& listed : page.volumes) {
     auto volume = plane.volume(listed.name);
     if (!volume || (*volume)->kind != meta::VolumeKind::kCache) continue;
+    known.insert(std::to_string((*volume)->id.value));
+    volumes.push_back(std::move(*volume));
+  }
+  TP_CO_TRY_VOID(co_await remove_strays(&files_, std::move(known)));
+  for (const auto& volume : volumes) {
     const rt::Nanos began = runtime_.clock().now();
-    const auto opened = co_await open_engine(*volume);
+    const auto opened = co_await open_engine(volume);
     if (!opened) {
-      spdlog::error("cache volume not opened volume={} error=\"{}\"", listed.name, opened.error().message);
+      spdlog::error("cache volume not opened volume={} error=\"{}\"", volume->name, opened.error().message);
       continue;
     }
-    spdlog::info("cache volume opened volume={} entries={} ms={}", listed.name, cache_->find(listed.name)->stats().entries,
-                 (runtime_.clock().now() - began) / rt::kMillisecond);
+    spdlog::info("cache volume opened volume={} entries={} ms={}", volume->name,
+                 cache_->find(volume->name)->stats().entries, (runtime_.clock().now() - began) / rt::kMillisecond);
   }
   co_return ok;
 }
@@ -98,7 +129,11 @@ Task<void> CacheVolumes::removed(plane::VolumePtr volume) {
     troubles_.erase(volume->name);
   }
   generation_.fetch_add(1);
-  co_return co_await cache_->remove_volume(volume->id);
+  auto gone = co_await cache_->remove_volume(volume->id);
+  if (gone || gone.error().code != Code::kNotFound) co_return gone;
+  // Its engine could not be opened, or not even made.
+  [[maybe_unused]] const auto removed = co_await remove_files(&files_, directory_of(volume->id));
+  co_return ok;
 }
 
 Result<std::shared_ptr<cache::CacheVolume>> CacheVolumes::engine(std::string_view name) const {

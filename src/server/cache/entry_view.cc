@@ -78,8 +78,8 @@ std::vector<ViewedSpace> viewed_spaces(const ViewedVolume& volume) {
         info.tenant.empty() ? kNobody : wire::percent_encode(info.tenant, wire::Slash::kEncode);
     one.prefix = fmt::format("{}{}/{}/", kElsewhere, identity_digits(info.identity), tenant);
     one.home = info.identity == volume.home_identity && info.tenant == (shared ? "" : volume.home_tenant);
-    const bool again = std::ranges::any_of(viewed, [&](const ViewedSpace& other) { return other.prefix == one.prefix; });
-    if (again) continue;
+    const auto same = [&](const ViewedSpace& other) { return other.prefix == one.prefix; };
+    if (std::ranges::any_of(viewed, same)) continue;
     viewed.push_back(std::move(one));
   }
   return viewed;
@@ -98,8 +98,9 @@ EntryView::RunPtr EntryView::find_run(const ViewedVolume& volume, const plane::L
       return BytesView(item.name);
     });
     if (at == run.items.end() || at->name != query.after || at->prefix != query.after_is_prefix) continue;
-    *next = static_cast<size_t>(at - run.items.begin()) + 1;
-    if (*next == run.items.size() && run.truncated) continue;  // what comes after it is not in it
+    const auto after = static_cast<size_t>(at - run.items.begin()) + 1;
+    if (after == run.items.size() && run.truncated) continue;  // what comes then is not in it
+    *next = after;
     return runs_[i];
   }
   return nullptr;

@@ -115,7 +115,7 @@ Result<void> take_policy(const Json& value, bool made, Settings* settings) {
 
 Result<void> take_shared(const Json& value, bool made, Settings* settings) {
   TP_TRY(const bool shared, flag_of("shared", value));
-  if (made && shared != settings->shared) return bad("whether tenants share is chosen when the volume is made");
+  if (made && shared != settings->shared) return bad("shared is chosen when the volume is made");
   settings->shared = shared;
   return ok;
 }

@@ -1,4 +1,4 @@
-// The profiles that come with the server (profiles/*.toml), by name, so that a volume can be made over S3 by naming one.
+// The profiles that come with the server (profiles/*.toml), by name: a volume can be made over S3 by naming one.
 #pragma once
 
 #include <optional>

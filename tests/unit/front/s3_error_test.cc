@@ -72,7 +72,7 @@ TEST(S3Error, ReasonsOfThePlaneHaveTheirDocumentedCodes) {
   EXPECT_EQ(name_of(Reason::kSourceConditionFailed), "PreconditionFailed");
   EXPECT_EQ(name_of(Reason::kQuota), "QuotaExceeded");
   EXPECT_EQ(name_of(Reason::kStale), "NoSuchKey");
-  EXPECT_EQ(name_of(Reason::kReadOnlyVolume), "AccessDenied");
+  EXPECT_EQ(name_of(Reason::kReadOnlyVolume), "MethodNotAllowed");
 }
 
 TEST(S3Error, EveryCodeWithoutAReasonHasAnAnswer) {

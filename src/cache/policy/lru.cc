@@ -20,6 +20,7 @@ void LruPolicy::unlink(EntryId id) {
 }
 
 void LruPolicy::inserted(EntryId id, const EntryFacts& facts) {
+  if (links_.capacity() <= id) links_.reserve(size_t{id} + id / 16 + 64);
   if (links_.size() <= id) links_.resize(size_t{id} + 1);
   if (links_[id].used != 0) unlink(id);
   append(id);

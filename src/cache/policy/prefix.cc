@@ -153,6 +153,8 @@ void PrefixPolicy::remember(Entry* entry, uint64_t key_hash, bool returning) {
 }
 
 void PrefixPolicy::inserted(EntryId id, const EntryFacts& facts) {
+  // Doubling would leave half of the memory unused.
+  if (entries_.capacity() <= id) entries_.reserve(size_t{id} + id / 16 + 64);
   if (entries_.size() <= id) entries_.resize(size_t{id} + 1);
   if (entries_[id].live) removed(id, false, 0);
   used_bytes_ += facts.bytes;

@@ -20,6 +20,7 @@ void S3FifoPolicy::add_ghost(uint64_t key_hash) {
 }
 
 void S3FifoPolicy::inserted(EntryId id, const EntryFacts& facts) {
+  if (entries_.capacity() <= id) entries_.reserve(size_t{id} + id / 16 + 64);
   if (entries_.size() <= id) entries_.resize(size_t{id} + 1);
   if (entries_[id].place != Place::kNone) removed(id, false, 0);
   Entry& entry = entries_[id];

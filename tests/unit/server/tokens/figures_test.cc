@@ -1,11 +1,11 @@
-#include "cli/bench/tokens/figures.h"
+#include "cli/bench/replay/figures.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "cli/bench/tokens/page.h"
-#include "cli/bench/tokens/replay_report.h"
+#include "cli/bench/replay/page.h"
+#include "cli/bench/replay/replay_report.h"
 
 namespace tp::bench {
 namespace {

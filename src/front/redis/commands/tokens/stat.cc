@@ -7,6 +7,7 @@ void run_tp_stat(Call& call) {
   cache::CacheVolume& volume = call.volume();
   const cache::LedgerCounts ledger = volume.ledger()[call.client.binding().tenant];
   const cache::CacheVolume::Stats stats = volume.stats();
+  const cache::CacheSettings settings = volume.settings();
   const std::pair<std::string_view, uint64_t> counts[] = {
       {"lookups", ledger.lookups},
       {"hits_dram", ledger.hits_dram},
@@ -27,6 +28,7 @@ void run_tp_stat(Call& call) {
       {"corrupt", ledger.corrupt},
       {"refused", ledger.refused},
       {"entries", volume.size(call.space())},
+      {"capacity_bytes", settings.capacity_bytes != 0 ? settings.capacity_bytes : settings.dram_bytes},
       {"volume_entries", stats.entries},
       {"volume_dram_bytes", stats.dram_bytes},
       {"volume_flash_bytes", stats.flash_bytes},

@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "cache/profile/profile.h"
+#include "cache/sim/trace.h"
 #include "cli/bench/latency_histogram.h"
-#include "cli/bench/tokens/resp_client.h"
+#include "cli/bench/replay/resp_client.h"
 
 namespace tp::bench {
 
@@ -22,13 +23,6 @@ struct ReplayOptions {
   double patience_seconds = 60;    // how long a server that went away is waited for
   uint64_t lease_ms = 10000;
   bool progress = false;
-};
-
-/// One request of a trace: its prompt's blocks in order; the last may be partial.
-struct ReplayRequest {
-  double seconds = 0;              // since the trace began
-  uint64_t input_tokens = 0;
-  std::vector<uint64_t> blocks;    // equal number: equal block with equal prefix
 };
 
 struct ReplayTotals {
@@ -45,30 +39,31 @@ struct ReplayTotals {
   double stall_seconds = 0;                      // measured time of the loads
   LatencyHistogram load;                         // of requests with hits: lookup and all reads
   std::string first_refusal;
+  int64_t capacity_bytes = 0;                    // of the volume (TP.STAT); 0: not said
   std::map<std::string, int64_t> ledger;         // what the server counted meanwhile (TP.STAT), where it is a number
 };
 
 class Replay {
  public:
-  Replay(rt::Runtime& runtime, ReplayOptions options) : runtime_(runtime), options_(std::move(options)),
-                                                        client_(runtime, options_.server) {}
+  Replay(rt::Runtime& runtime, ReplayOptions options)
+      : runtime_(runtime), options_(std::move(options)), client_(runtime, options_.server) {}
   /// Connects and reads the ledger. kUnavailable, kUnauthenticated ...
   Task<void> begin();
-  Task<void> request(ReplayRequest request);
+  Task<void> request(cache::sim::TraceRequest request);
   Task<void> finish();
   const ReplayTotals& totals() const { return totals_; }
 
  private:
   struct Step;
   Task<void> reconnect();
-  Task<void> attempt(const ReplayRequest& request, Step* step);
-  Task<void> look_up(const ReplayRequest& request, Step* step);
-  Task<void> load(const ReplayRequest& request, Step* step);
-  Task<void> store(const ReplayRequest& request, Step* step);
+  Task<void> attempt(const cache::sim::TraceRequest& request, Step* step);
+  Task<void> look_up(const cache::sim::TraceRequest& request, Step* step);
+  Task<void> load(const cache::sim::TraceRequest& request, Step* step);
+  Task<void> store(const cache::sim::TraceRequest& request, Step* step);
   Task<void> store_answers(uint64_t count, Step* step);
   Task<std::map<std::string, int64_t>> ledger();
-  void count(const ReplayRequest& request, const Step& step);
-  uint64_t tokens_of(const ReplayRequest& request, size_t block) const;
+  void count(const cache::sim::TraceRequest& request, const Step& step);
+  uint64_t tokens_of(const cache::sim::TraceRequest& request, size_t block) const;
   void make_value(uint64_t block, uint64_t tokens, Bytes* out) const;
 
   rt::Runtime& runtime_;

@@ -1,4 +1,4 @@
-#include "cli/bench/tokens/replay.h"
+#include "cli/bench/replay/replay.h"
 
 #include <fmt/format.h>
 
@@ -43,7 +43,7 @@ Task<void> Replay::begin() {
   co_return ok;
 }
 
-Task<void> Replay::request(ReplayRequest request) {
+Task<void> Replay::request(cache::sim::TraceRequest request) {
   while (true) {
     Step step;
     const auto done = co_await attempt(request, &step);
@@ -66,7 +66,7 @@ Task<void> Replay::reconnect() {
   }
 }
 
-Task<void> Replay::attempt(const ReplayRequest& request, Step* step) {
+Task<void> Replay::attempt(const cache::sim::TraceRequest& request, Step* step) {
   if (request.blocks.empty()) co_return ok;
   const rt::Nanos begin = runtime_.clock().now();
   TP_CO_TRY_VOID(co_await look_up(request, step));
@@ -75,7 +75,7 @@ Task<void> Replay::attempt(const ReplayRequest& request, Step* step) {
   co_return co_await store(request, step);
 }
 
-Task<void> Replay::look_up(const ReplayRequest& request, Step* step) {
+Task<void> Replay::look_up(const cache::sim::TraceRequest& request, Step* step) {
   client_.begin(5 + request.blocks.size());
   client_.argument("TP.PREFIX");
   client_.argument("LEASE");
@@ -95,7 +95,7 @@ Task<void> Replay::look_up(const ReplayRequest& request, Step* step) {
   co_return ok;
 }
 
-Task<void> Replay::load(const ReplayRequest& request, Step* step) {
+Task<void> Replay::load(const cache::sim::TraceRequest& request, Step* step) {
   for (uint64_t i = 0; i < step->found; ++i) {
     const std::string key = key_of(request.blocks[i]);
     client_.add({"TP.GET", key});
@@ -125,7 +125,7 @@ Task<void> Replay::load(const ReplayRequest& request, Step* step) {
   co_return ok;
 }
 
-Task<void> Replay::store(const ReplayRequest& request, Step* step) {
+Task<void> Replay::store(const cache::sim::TraceRequest& request, Step* step) {
   Bytes value;
   size_t batch_bytes = 0;
   uint64_t waiting = 0;
@@ -164,7 +164,7 @@ Task<void> Replay::store_answers(uint64_t count, Step* step) {
   co_return ok;
 }
 
-void Replay::count(const ReplayRequest& request, const Step& step) {
+void Replay::count(const cache::sim::TraceRequest& request, const Step& step) {
   if (totals_.requests == 0) totals_.first_second = request.seconds;
   totals_.last_second = std::max(totals_.last_second, request.seconds);
   ++totals_.requests;
@@ -194,6 +194,7 @@ Task<void> Replay::finish() {
   if (!client_.connected()) TP_CO_TRY_VOID(co_await reconnect());
   TP_CO_TRY(auto after, co_await ledger());
   for (const auto& [name, value] : after) totals_.ledger[name] = value - ledger_before_[name];
+  totals_.capacity_bytes = after["capacity_bytes"];
   client_.close();
   co_return ok;
 }
@@ -211,7 +212,7 @@ Task<std::map<std::string, int64_t>> Replay::ledger() {
   co_return counts;
 }
 
-uint64_t Replay::tokens_of(const ReplayRequest& request, size_t block) const {
+uint64_t Replay::tokens_of(const cache::sim::TraceRequest& request, size_t block) const {
   const uint64_t before = uint64_t{options_.block_tokens} * block;
   if (block + 1 < request.blocks.size() || request.input_tokens <= before) return options_.block_tokens;
   return std::min<uint64_t>(options_.block_tokens, request.input_tokens - before);

@@ -1,4 +1,4 @@
-#include "cli/bench/tokens/replay_report.h"
+#include "cli/bench/replay/replay_report.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "cli/bench/tokens/page.h"
+#include "cli/bench/replay/page.h"
 
 namespace tp::bench {
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/bench/tokens/simulate_command.h"
+#include "cli/load/bench_replay_command.h"
 #include "cli/commands.h"
 #include "cli/store_access.h"
 
@@ -15,11 +16,14 @@ namespace {
 struct TokensTexts {
   bool simulate = false, generate = false, json = false;
   std::string trace, format, out;
-  std::string capacities = "3000000,10000000,inf";
+  std::string capacities;
   std::string policies = "all";
   uint32_t block_tokens = 0;
   cache::sim::GenerateOptions generating;
+  ReplayTexts replay;
 };
+
+constexpr const char* kUsualCapacities = "3000000,10000000,inf";
 
 Result<void> run_simulate(const TokensTexts& texts) {
   bench::SimulateOptions options;
@@ -29,7 +33,8 @@ Result<void> run_simulate(const TokensTexts& texts) {
   if (!texts.format.empty()) {
     TP_TRY(options.reading.format, cache::sim::parse_trace_format(texts.format));
   }
-  TP_TRY(options.capacities_tokens, bench::parse_capacities(texts.capacities));
+  const std::string capacities = texts.capacities.empty() ? kUsualCapacities : texts.capacities;
+  TP_TRY(options.capacities_tokens, bench::parse_capacities(capacities));
   TP_TRY(options.policies, bench::parse_policies(texts.policies));
   TP_TRY(const auto results, bench::run_simulations(options));
   if (texts.json) {
@@ -49,14 +54,34 @@ Result<void> run_generate(const TokensTexts& texts) {
   return bench::write_generated(options, texts.out);
 }
 
+int run_replay(const TokensTexts& texts) {
+  ReplayTrace trace;
+  trace.file = texts.trace;
+  trace.format = texts.format;
+  trace.block_tokens = texts.block_tokens;
+  trace.generate = texts.generating;
+  trace.json = texts.json;
+  if (!texts.capacities.empty()) {
+    const auto capacities = bench::parse_capacities(texts.capacities);
+    if (!capacities) return report_failure(capacities.error());
+    if (capacities->size() != 1 || !capacities->front()) {
+      return report_failure(Error(Code::kInvalidArgument, "--capacity-tokens: one finite number in a replay"));
+    }
+    trace.capacity_tokens = static_cast<double>(*capacities->front());
+  }
+  return run_replay_command(texts.replay, trace);
+}
+
 int run_bench_tokens(const TokensTexts& texts) {
-  Result<void> done = fail(Code::kInvalidArgument, "give --simulate or --generate");
+  Result<void> done = ok;
   if (texts.simulate && texts.generate) {
     done = fail(Code::kInvalidArgument, "give one of --simulate and --generate");
   } else if (texts.simulate) {
     done = run_simulate(texts);
   } else if (texts.generate) {
     done = run_generate(texts);
+  } else {
+    return run_replay(texts);
   }
   return done ? 0 : report_failure(done.error());
 }
@@ -73,9 +98,11 @@ void add_bench_tokens_command(CLI::App& bench, Run* run) {
       ->add_option("--block-tokens", texts->block_tokens,
                    "Tokens of a block where the trace does not say (default 512)")
       ->check(CLI::Range(1, 1 << 20));
-  tokens->add_option("--capacity-tokens", texts->capacities, "Capacities, comma-separated; inf: no limit");
+  tokens->add_option("--capacity-tokens", texts->capacities,
+                     "Capacities, comma-separated; inf: no limit (default 3000000,10000000,inf; in a replay the volume's)");
   tokens->add_option("--policy", texts->policies, "all, or names, comma-separated");
   tokens->add_flag("--json", texts->json, "Print JSON");
+  add_replay_options(*tokens, &texts->replay);
 
   cache::sim::GenerateOptions& generating = texts->generating;
   tokens->add_flag("--generate", texts->generate, "Write a trace that is made up");

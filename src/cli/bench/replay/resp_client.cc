@@ -1,4 +1,4 @@
-#include "cli/bench/tokens/resp_client.h"
+#include "cli/bench/replay/resp_client.h"
 
 #include <charconv>
 

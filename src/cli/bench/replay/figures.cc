@@ -1,4 +1,4 @@
-#include "cli/bench/tokens/figures.h"
+#include "cli/bench/replay/figures.h"
 
 namespace tp::bench {
 

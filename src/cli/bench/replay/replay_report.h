@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/bench/tokens/figures.h"
+#include "cli/bench/replay/figures.h"
 
 namespace tp::bench {
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "cache/profile/profile.h"
-#include "cli/bench/tokens/prices.h"
-#include "cli/bench/tokens/replay.h"
+#include "cli/bench/replay/prices.h"
+#include "cli/bench/replay/replay.h"
 
 namespace tp::bench {
 

@@ -1,4 +1,4 @@
-#include "cli/bench/tokens/prices.h"
+#include "cli/bench/replay/prices.h"
 
 #include <fmt/format.h>
 

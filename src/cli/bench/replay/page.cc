@@ -1,4 +1,4 @@
-#include "cli/bench/tokens/page.h"
+#include "cli/bench/replay/page.h"
 
 #include <fmt/format.h>
 

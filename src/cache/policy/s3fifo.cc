@@ -57,6 +57,10 @@ void S3FifoPolicy::removed(EntryId id, bool evicted, uint64_t key_hash) {
   Entry& entry = entries_[id];
   if (evicted && entry.place != Place::kMain && key_hash != 0) add_ghost(key_hash);
   if (entry.place == Place::kMain) --main_entries_;
+  if (entry.queued && !main_.empty() && main_.front() == id) {
+    main_.pop_front();
+    entry.queued = false;
+  }
   if (entry.place == Place::kSmall) small_bytes_ -= entry.bytes;
   bytes_ -= entry.bytes;
   small_.remove(id);
@@ -97,12 +101,12 @@ std::optional<EntryId> S3FifoPolicy::from_main(const std::function<bool(EntryId)
       entry.queued = false;
       continue;
     }
-    main_.push_back(id);
-    if (entry.uses > 0) {
-      --entry.uses;
-    } else if (may_go(id)) {
+    if (entry.uses == 0 && may_go(id)) {
+      main_.push_front(id);  // removed() takes it from there
       return id;
     }
+    if (entry.uses > 0) --entry.uses;
+    main_.push_back(id);
   }
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 // RedisEndpoint: the RESP front on its ports, plain and TLS: listeners, connections, orderly stop.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,8 +37,10 @@ class RedisEndpoint {
 
  private:
   RedisEndpoint() = default;
+  /// Where connections go once the ports are known and the server, which tells them, is made.
+  using Door = std::shared_ptr<std::atomic<redis::RedisServer*>>;
   Result<std::unique_ptr<local::TcpListener>> listen(const Options& options, uint16_t port,
-                                                     local::TcpListener::Wrap wrap);
+                                                     local::TcpListener::Wrap wrap, Door door);
 
   rt::Runtime* runtime_ = nullptr;
   std::unique_ptr<CacheBinder> binder_;

@@ -115,6 +115,7 @@ class LifeTest(CacheTest):
             self.assertEqual(self.server.cache("stat", "kv-stopped", "--json")["stats"]["entries"], 1)
             self.server.cache("create", "kv-made-stopped", "--capacity", "16MiB")
             self.server.cli("volume", "list", "--data", self.server.data)
+            self.assertIn("clean", self.server.cli("check", "--data", self.server.data)[1])
         finally:
             self.server.start()
             type(self).s3 = self.server.client()

@@ -95,8 +95,8 @@ class CacheVolume {
     virtual bool set_expiry(BytesView key, int64_t expires_ms) = 0;   // 0: never. In the past: it goes
     virtual bool set_pinned(BytesView key, bool pinned) = 0;
   };
-  /// Sections lock at most 65,536 keys. A thread has one at a time, and meanwhile calls nothing of the volume but through
-  /// it: it would wait for itself. The views stay valid while the section lives.
+  /// Sections lock at most 65,536 keys. A thread has one at a time, and meanwhile calls nothing of the volume but
+  /// through it: it would wait for itself. The views stay valid while the section lives.
   virtual std::unique_ptr<Section> read_section(Space& space, std::span<const BytesView> keys) = 0;
   virtual std::unique_ptr<Section> write_section(Space& space, std::span<const BytesView> keys) = 0;
 

@@ -2,10 +2,10 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 
 #include "cache/engine/engine.h"
-#include "rt/await.h"
 
 namespace tp::cache {
 namespace {
@@ -15,18 +15,23 @@ class TokenCacheImpl final : public TokenCache {
   explicit TokenCacheImpl(Options options) : options_(std::move(options)) {}
 
   Task<std::shared_ptr<CacheVolume>> open_volume(VolumeId id, std::string name, CacheSettings settings) override {
-    if (find(name)) co_return fail(Code::kAlreadyExists, "the cache volume is open");
+    {
+      const std::unique_lock lock(mutex_);
+      if (volumes_.contains(name) || is_open(id) || !opening_.insert(id.value).second) {
+        co_return fail(Code::kAlreadyExists, "the cache volume is open");
+      }
+    }
     CacheEngine::Options options;
     options.cache = options_;
     options.id = id;
     options.name = std::move(name);
     options.settings = std::move(settings);
-    TP_CO_TRY(std::shared_ptr<CacheEngine> engine, co_await CacheEngine::open(std::move(options)));
+    auto engine = co_await CacheEngine::open(std::move(options));
     const std::unique_lock lock(mutex_);
-    if (!volumes_.emplace(engine->name(), engine).second) {
-      co_return fail(Code::kAlreadyExists, "the cache volume is open");
-    }
-    co_return std::shared_ptr<CacheVolume>(engine);
+    opening_.erase(id.value);
+    if (!engine) co_return fail(std::move(engine).error());
+    volumes_[(*engine)->name()] = *engine;
+    co_return std::shared_ptr<CacheVolume>(*engine);
   }
 
   std::shared_ptr<CacheVolume> find(std::string_view name) const override {
@@ -43,9 +48,8 @@ class TokenCacheImpl final : public TokenCache {
   }
 
   Task<void> remove_volume(VolumeId id) override {
-    std::shared_ptr<CacheEngine> engine = take(id);
-    if (!engine) co_return fail(Code::kNotFound, "there is no such cache volume");
-    co_return co_await engine->close_and_delete();
+    if (std::shared_ptr<CacheEngine> engine = take(id)) co_return co_await engine->close_and_delete();
+    co_return co_await CacheEngine::delete_files(options_.files, CacheEngine::directory_of(options_, id));
   }
 
   Task<void> close() override {
@@ -58,6 +62,12 @@ class TokenCacheImpl final : public TokenCache {
   }
 
  private:
+  bool is_open(VolumeId id) const {  // mutex_ held
+    for (const auto& [name, volume] : volumes_) {
+      if (volume->id() == id) return true;
+    }
+    return false;
+  }
   std::shared_ptr<CacheEngine> take(std::optional<VolumeId> id) {
     const std::unique_lock lock(mutex_);
     for (auto volume = volumes_.begin(); volume != volumes_.end(); ++volume) {
@@ -71,6 +81,7 @@ class TokenCacheImpl final : public TokenCache {
 
   const Options options_;
   mutable std::shared_mutex mutex_;
+  std::set<uint64_t> opening_;  // ids
   // Shared: connections hold a volume while it is removed.
   std::map<std::string, std::shared_ptr<CacheEngine>, std::less<>> volumes_;
 };

@@ -127,11 +127,11 @@ Task<void> CacheEngine::close() {
   co_return done;
 }
 
-Task<void> CacheEngine::delete_files() {
-  io::FileSystem* const files = options_.cache.files;
-  const std::string directory = options_.cache.directory + "/" + std::to_string(options_.id.value);
-  TP_CO_TRY(const std::vector<std::string> names, co_await files->list(directory));
-  for (const std::string& name : names) TP_CO_TRY_VOID(co_await files->remove(directory + "/" + name));
+Task<void> CacheEngine::delete_files(io::FileSystem* files, std::string directory) {
+  const auto names = co_await files->list(directory);
+  if (!names && names.error().code == Code::kNotFound) co_return ok;
+  if (!names) co_return fail(names.error());
+  for (const std::string& name : *names) TP_CO_TRY_VOID(co_await files->remove(directory + "/" + name));
   co_return co_await files->sync_directory(directory);
 }
 
@@ -145,7 +145,7 @@ Task<void> CacheEngine::close_and_delete() {
     flash_ready_ = false;
     while (flash_reads_ > 0) co_await rt::yield();
     if (flash_) (void)co_await flash_->close();
-    done = co_await delete_files();
+    done = co_await delete_files(options_.cache.files, directory_of(options_.cache, options_.id));
   }
   co_await rt::resume_on(back);
   co_return done;

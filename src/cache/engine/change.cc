@@ -24,7 +24,7 @@ uint32_t CacheEngine::default_tokens(uint64_t value_bytes) const {
 }
 
 void CacheEngine::tell(RecordKind kind, const SpaceCore& core, BytesView key, int64_t expires_ms, bool pinned) {
-  if (!on_flash_) return;
+  if (!on_flash_ || key.size() > kMaxKeyBytes) return;
   tellings_.push_back({kind, core.key, Bytes(key), ++sequence_, expires_ms, pinned});
 }
 

@@ -20,12 +20,13 @@
 
 #include "cache/cache_volume.h"
 #include "cache/engine/hit_notes.h"
-#include "cache/engine/space_table.h"
-#include "cache/engine/segment_slots.h"
-#include "cache/engine/state_file.h"
+#include "cache/engine/outgoing.h"
 #include "cache/flash/flash_log.h"
+#include "cache/index/segment_slots.h"
 #include "cache/index/stripe.h"
 #include "cache/policy/policy.h"
+#include "cache/spaces/space_table.h"
+#include "cache/spaces/state_file.h"
 #include "cache/token_cache.h"
 #include "rt/async_mutex.h"
 #include "rt/task_group.h"
@@ -78,6 +79,11 @@ class CacheEngine final : public CacheVolume {
   Task<void> close();
   /// The same without the flushing, and its files go.
   Task<void> close_and_delete();
+  static std::string directory_of(const TokenCache::Options& cache, VolumeId id) {
+    return cache.directory + "/" + std::to_string(id.value);
+  }
+  /// All in a directory; fine if it is not there.
+  static Task<void> delete_files(io::FileSystem* files, std::string directory);
 
  private:
   friend class ReadSection;
@@ -197,20 +203,6 @@ class CacheEngine final : public CacheVolume {
 
   // flash, on the home loop, under flush_mutex_ (flusher.cc, reclaim.cc)
   enum class Push : uint8_t { kUsual, kRoom, kAll };
-  struct Staged {
-    EntryId id = kNoEntry;
-    uint64_t version = 0;
-  };
-  struct Outgoing {  // a record on its way: owns what the head shows
-    RecordHead head;
-    SpaceKey space{};
-    Bytes key;
-    Value value;
-    void point() {
-      head.space = as_view(space);
-      head.key = key;
-    }
-  };
   Task<void> push(Push how, uint64_t bytes);
   Task<bool> push_some(Push how, uint64_t bytes);
   Task<bool> push_tellings();
@@ -247,7 +239,6 @@ class CacheEngine final : public CacheVolume {
   VolumeState state() const;
   Task<void> run_background();
   Task<void> stop_background();
-  Task<void> delete_files();
 
   // lookups on flash (lookup.cc)
   void promote(Space& space, BytesView key, FlashPlace place, const Value& value);
@@ -278,14 +269,6 @@ class CacheEngine final : public CacheVolume {
   std::unordered_map<EntryId, Lease> leases_;
   std::deque<std::pair<EntryId, uint64_t>> lease_order_;
   uint64_t lease_numbers_ = 0;
-  struct Telling {  // a record without a value that flash has to take
-    RecordKind kind = RecordKind::kErase;
-    SpaceKey space{};
-    Bytes key;
-    uint64_t sequence = 0;
-    int64_t expires_ms = 0;
-    bool pinned = false;
-  };
   std::deque<Telling> tellings_;
   bool ghosts_ = false;          // flash may hold records of keys that the index does not know
   uint64_t ghosts_until_ = 0;    // gone once every segment with a sequence up to this is

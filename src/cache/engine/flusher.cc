@@ -20,7 +20,7 @@ uint64_t CacheEngine::staged_most() const {
                   options_.settings.dram_bytes / 2);
 }
 
-std::optional<CacheEngine::Staged> CacheEngine::next_staged() {
+std::optional<Staged> CacheEngine::next_staged() {
   while (true) {
     Staged staged;
     if (!again_.empty()) {
@@ -52,7 +52,7 @@ void CacheEngine::find_dirty() {
   }
 }
 
-std::vector<CacheEngine::Staged> CacheEngine::choose(Push how, uint64_t bytes) {
+std::vector<Staged> CacheEngine::choose(Push how, uint64_t bytes) {
   const std::lock_guard lock(structure_);
   drain_notes();
   uint64_t goal = 0;
@@ -87,7 +87,7 @@ std::vector<CacheEngine::Staged> CacheEngine::choose(Push how, uint64_t bytes) {
   return batch;
 }
 
-std::optional<CacheEngine::Outgoing> CacheEngine::take_out(const Staged& staged) {
+std::optional<Outgoing> CacheEngine::take_out(const Staged& staged) {
   const std::lock_guard lock(structure_);
   if (!live(staged.id)) return std::nullopt;
   const At leaving = at(staged.id);
@@ -216,7 +216,9 @@ Task<bool> CacheEngine::push_some(Push how, uint64_t bytes) {
 
 Task<void> CacheEngine::push(Push how, uint64_t bytes) {
   if (!flash_) co_return ok;
-  if (how != Push::kAll && clock_.now() < flash_fails_until_) co_return fail(Code::kNoSpace, "flash failed a moment ago");
+  if (how != Push::kAll && clock_.now() < flash_fails_until_) {
+    co_return fail(Code::kNoSpace, "flash failed a moment ago");
+  }
   // The name of a space has to be known before its first entry.
   TP_CO_TRY_VOID(co_await save_state(true));
   for (bool more = true; more;) {

@@ -45,8 +45,7 @@ void CacheEngine::classify(Reclaim* work, const RecordHead& head, FlashPlace pla
     return;
   }
   const bool elsewhere = now.segment != 0 && now.segment != work->segment;
-  if (head.kind == RecordKind::kTouch) {
-    if (!elsewhere) return;
+  if (head.kind == RecordKind::kTouch && elsewhere) {
     const Side* const side = there.stripe->side(there.number);
     tell(RecordKind::kTouch, *core, head.key, side == nullptr ? 0 : side->expires_ms, side != nullptr && side->pinned);
     return;

@@ -38,7 +38,7 @@ void CacheEngine::recovered_entry(Recovery* work, const RecordHead& head, FlashP
     if (!there) return;
   }
   const EntryId id = there.id();
-  if (work->found.size() <= id) work->found.resize(std::max<size_t>(id + 1, work->found.size() + work->found.size() / 4));
+  if (work->found.size() <= id) work->found.resize(std::max<size_t>(id + 1, work->found.size() * 5 / 4));
   Recovery::Found& found = work->found[id];
   if (found.sequence > head.sequence) return;
   found = {head.sequence, head.parent_hash, head.expires_ms,  place,    head.value_bytes,
@@ -150,7 +150,7 @@ void CacheEngine::teach_recovered(Recovery* work) {
 
 Task<void> CacheEngine::recover() {
   const TokenCache::Options& cache = options_.cache;
-  const std::string directory = cache.directory + "/" + std::to_string(options_.id.value);
+  const std::string directory = directory_of(cache, options_.id);
   TP_CO_TRY_VOID(co_await cache.files->make_directory(directory));
   state_file_ = std::make_unique<StateFile>(cache.files, directory);
   TP_CO_TRY(const VolumeState before, co_await state_file_->load());
@@ -167,6 +167,7 @@ Task<void> CacheEngine::recover() {
   flash.flush_interval = cache.lost_at_most / 2;
   flash.lost = [this](const RecordHead& head, FlashPlace place) { lost(head, place); };
   Recovery work;
+  for (const auto& stripe : stripes_) stripe->set_filling(true);
   auto opened = co_await FlashLog::open(std::move(flash), [this, &work](const RecordHead& head, FlashPlace place) {
     return recovered(&work, head, place);
   });
@@ -174,6 +175,7 @@ Task<void> CacheEngine::recover() {
   flash_ = std::move(*opened);
   const std::lock_guard lock(structure_);
   settle_recovered(&work);
+  for (const auto& stripe : stripes_) stripe->set_filling(false);
   teach_recovered(&work);
   make_room(nullptr);
   flash_ready_ = true;

@@ -103,7 +103,11 @@ bool WriteSection::has_room(uint64_t bytes) {
 
 bool WriteSection::erase(BytesView key) {
   const CacheEngine::At at = locate(key);
-  if (at) engine_.remove(at, Gone::kErased);
+  if (at) {
+    engine_.remove(at, Gone::kErased);
+  } else if (engine_.ghosts_) {
+    engine_.tell(RecordKind::kErase, *space_.core, key, 0, false);  // what was evicted may come back, but not now
+  }
   return static_cast<bool>(at);
 }
 

@@ -55,8 +55,8 @@ void Stripe::rehash() {
   // Loads between 0.82 and 0.92; deleted slots go.
   const uint64_t capacity = uint64_t{bucket_count_} * kBucket;
   uint64_t wanted = capacity;
-  if ((live_ + 1) * 100 > capacity * 82) wanted = capacity + capacity / 8;
-  if (uint64_t{live_} * 4 < capacity) wanted = uint64_t{live_} * 5 / 4;
+  if ((uint64_t{live_} + 1) * 100 > capacity * 82) wanted = capacity + (filling_ ? capacity : capacity / 8);
+  if (!filling_ && uint64_t{live_} * 100 < capacity * 70) wanted = uint64_t{live_} * 9 / 8;
   bucket_count_ = static_cast<uint32_t>(std::max<uint64_t>(1, (wanted + kBucket - 1) / kBucket));
   if (bucket_count_ * uint64_t{kBucket} <= live_ + 1) ++bucket_count_;
   const size_t bytes = size_t{bucket_count_} * kBucket * sizeof(uint32_t);

@@ -94,6 +94,11 @@ class Stripe {
 
   std::unordered_multimap<uint64_t, std::atomic<bool>*> watches;  // by hash
 
+  /// While a start fills the stripe its table grows by doubling; afterwards it is made to fit.
+  void set_filling(bool filling) {
+    filling_ = filling;
+    if (!filling && live_ > 0) rehash();
+  }
   /// Packs the keys again if much of their memory is free.
   void tidy();
   uint64_t key_bytes() const noexcept { return keys_.key_bytes(); }
@@ -103,7 +108,7 @@ class Stripe {
  private:
   static constexpr uint32_t kBucket = 16;  // slots: a cache line
   static constexpr uint32_t kEmpty = ~0u, kDeleted = ~0u - 1;
-  static constexpr uint32_t kChunk = 64;
+  static constexpr uint32_t kChunk = 128;
   struct Free {
     void operator()(uint32_t* slots) const noexcept { std::free(slots); }
   };
@@ -123,6 +128,7 @@ class Stripe {
   const void* const context_;
   std::unique_ptr<uint32_t[], Free> slots_;
   uint32_t bucket_count_ = 0;
+  bool filling_ = false;
   uint32_t used_slots_ = 0;  // entries and deleted ones
   KeyArena keys_;
   std::vector<std::unique_ptr<Entry[]>> entries_;

@@ -13,6 +13,7 @@ constexpr unsigned kMostCandidates = 64;
 constexpr unsigned kProbes = 64, kWanted = 8;
 constexpr unsigned kDesperateProbes = 1024;
 constexpr unsigned kCycleSteps = 64;
+constexpr double kWritePrice = 0.8;       // what is little better than what it replaces is not worth a write
 constexpr double kValueSteps = 4, kValueZero = 192;
 constexpr uint64_t kChainGhosts = 4;  // one of so many entries of a chain leaves a ghost; the others follow it
 
@@ -284,7 +285,7 @@ std::optional<EntryId> PrefixPolicy::victim(const std::function<bool(EntryId)>& 
 bool PrefixPolicy::worth_flash(EntryId id) {
   if (!known(id) || is_orphan(entries_[id])) return false;
   gather_candidates(kProbes, kWanted);
-  const double own = worth(id);
+  const double own = worth(id) * kWritePrice;
   bool compared = false;
   for (const EntryId candidate : candidates_) {
     if (candidate == id || staging_.waits(candidate)) continue;

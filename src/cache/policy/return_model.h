@@ -55,7 +55,7 @@ class ReturnModel {
 
  private:
   static constexpr uint32_t kNone = ~0u, kOpen = ~0u;
-  static constexpr uint32_t kMostRecords = 16384, kBuckets = 16384;
+  static constexpr uint32_t kMostRecords = 32768, kBuckets = 32768;
   struct Record {
     uint32_t key = 0, time = 0, gap = kOpen;
     EntryId id = kNoEntry;

@@ -58,7 +58,7 @@ std::string where(const toml::node& node) { return fmt::format("line {}", node.s
 Result<double> number_of(std::string_view key, const toml::node& node) {
   const auto value = node.value<double>();
   if (!value || !std::isfinite(*value) || *value < 0) {
-    return fail(Code::kInvalidArgument, fmt::format("{}, {}: expected a number that is not negative", where(node), key));
+    return fail(Code::kInvalidArgument, fmt::format("{}, {}: expected a number of at least 0", where(node), key));
   }
   return *value;
 }

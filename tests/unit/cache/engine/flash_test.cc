@@ -280,6 +280,48 @@ TEST_F(FlashVolume, a_crash_forgets_at_most_what_was_not_flushed) {
   }
 }
 
+TEST_F(FlashVolume, what_was_evicted_and_then_deleted_does_not_come_back) {
+  ASSERT_TRUE(put("k", "v"));
+  flush();
+  for (int i = 0; i < 100 && find("k"); ++i) {
+    const std::string key = "k" + std::to_string(i);
+    if (!put(space_, key, make_value(i, 500'000))) {
+      ASSERT_TRUE(run(volume_->room(501'000)));
+      ASSERT_TRUE(put(space_, key, make_value(i, 500'000)));
+    }
+    (void)run(volume_->flush_step());
+  }
+  ASSERT_FALSE(get("k"));
+  EXPECT_FALSE(erase("k"));
+  reopen();
+  EXPECT_FALSE(get("k"));
+}
+
+TEST_F(FlashVolume, a_tenant_keeps_its_reservation_on_flash) {
+  close();
+  settings_.shares = {{"alice", 10 << 20, 0}, {"bob", 0, 8 << 20}};
+  open();
+  Space* const bob = open_space("llama", "bob");
+  const auto put_all = [&](Space* space, int count, size_t size) {
+    for (int i = 0; i < count; ++i) {
+      const std::string key = "k" + std::to_string(i);
+      auto done = put(space, key, make_value(i, size));
+      if (!done) {
+        ASSERT_TRUE(run(volume_->room(size + 4096)));
+        done = put(space, key, make_value(i, size));
+      }
+      ASSERT_TRUE(done) << done.error().to_string();
+      if (i % 8 == 0) (void)run(volume_->flush_step());
+    }
+  };
+  put_all(space_, 90, 100'000);
+  put_all(bob, 300, 100'000);
+  put_all(open_space("llama", "carol"), 900, 100'000);
+  for (int i = 0; i < 90; ++i) EXPECT_TRUE(get("k" + std::to_string(i))) << i;
+  EXPECT_LE(volume_->size(*bob), 84u);
+  EXPECT_GT(ledger("bob").evictions, 200u);
+}
+
 TEST_F(FlashVolume, a_removed_volume_leaves_no_files) {
   ASSERT_TRUE(put("k", "v"));
   flush();

@@ -1,4 +1,4 @@
-#include "cache/engine/state_file.h"
+#include "cache/spaces/state_file.h"
 
 #include <gtest/gtest.h>
 

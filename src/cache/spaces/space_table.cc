@@ -1,4 +1,4 @@
-#include "cache/engine/space_table.h"
+#include "cache/spaces/space_table.h"
 
 #include <xxhash.h>
 

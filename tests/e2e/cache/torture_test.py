@@ -230,29 +230,30 @@ class TortureTest(unittest.TestCase):
         self.assertGreater(self.counts["crashes"], 0)
 
     def test_no_wrong_byte_on_a_full_disk(self):
-        with tempfile.TemporaryDirectory(prefix="tokenplane-full-") as folder:
-            mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m", "tokenplane", folder],
-                                     capture_output=True, text=True, check=False)
-            if mounted.returncode != 0:
-                self.skipTest(f"no small file system can be mounted here: {mounted.stderr.strip()}")
-            self.addCleanup(lambda: subprocess.run(["umount", "-l", folder], check=False))
-            server = Server(data=os.path.join(folder, "data"))
-            self.addCleanup(server.remove)
-            ballast = os.path.join(folder, "ballast")
+        folder = tempfile.mkdtemp(prefix="tokenplane-full-")
+        self.addCleanup(os.rmdir, folder)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m", "tokenplane", folder],
+                                 capture_output=True, text=True, check=False)
+        if mounted.returncode != 0:
+            self.skipTest(f"no small file system can be mounted here: {mounted.stderr.strip()}")
+        self.addCleanup(subprocess.run, ["umount", "-l", folder], check=False)
+        server = Server(data=os.path.join(folder, "data"))
+        self.addCleanup(server.remove)
+        ballast = os.path.join(folder, "ballast")
 
-            def fill_disk(full):
-                if not full:
-                    os.unlink(ballast)
+        def fill_disk(full):
+            if not full:
+                os.unlink(ballast)
+                return
+            with open(ballast, "wb") as handle:
+                try:
+                    while True:
+                        handle.write(bytes(MIB))
+                        handle.flush()
+                except OSError:
                     return
-                with open(ballast, "wb") as handle:
-                    try:
-                        while True:
-                            handle.write(bytes(MIB))
-                            handle.flush()
-                    except OSError:
-                        return
 
-            self.torture(server, OPERATIONS // 4, fill_disk)
+        self.torture(server, OPERATIONS // 4, fill_disk)
 
 
 if __name__ == "__main__":

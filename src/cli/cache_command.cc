@@ -225,8 +225,13 @@ int run_stat(const CacheOptions& options) {
                human_size(number_of(stats, "flash_bytes")), human_size(number_of(stats, "flash_written_bytes")),
                human_size(number_of(stats, "flash_read_bytes")), human_size(number_of(stats, "carried_bytes")));
     const Json& tenants = volume["ledger"]["tenants"];
-    for (const auto& [tenant, counts] : tenants.items()) print_ledger("tenant " + tenant_name(tenant), counts);
-    if (tenants.size() != 1) print_ledger("all tenants", volume["ledger"]["total"]);
+    size_t printed = 0;
+    for (const auto& [tenant, counts] : tenants.items()) {
+      if (number_of(counts, "lookups") + number_of(counts, "writes") == 0) continue;
+      print_ledger("tenant " + tenant_name(tenant), counts);
+      ++printed;
+    }
+    if (printed != 1) print_ledger("all tenants", volume["ledger"]["total"]);
   }
   return 0;
 }

@@ -99,7 +99,8 @@ void add_nfs_options(CLI::App* command, ServeOptions* options) {
 }
 
 void add_redis_options(CLI::App* command, ServeOptions* options) {
-  command->add_option("--redis-port", options->redis_port, "Redis port of cache volumes (0: a free one; default: 6379, or a free one if that is taken)");
+  command->add_option("--redis-port", options->redis_port,
+                      "Redis port of cache volumes (0: a free one; default: 6379, or a free one if taken)");
   command->add_option("--redis-tls-port", options->redis_tls_port, "The same over TLS (default: none; 0: a free one)");
   command->add_flag("--no-redis", options->no_redis, "Serve no Redis port");
   command->add_option("--redis-anonymous", options->redis_anonymous,

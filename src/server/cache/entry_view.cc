@@ -133,6 +133,7 @@ Task<EntryView::RunPtr> EntryView::walk(ViewedVolume volume, plane::ListQuery qu
         if (end != Bytes::npos) {
           item.name.resize(end + query.delimiter.size());
           item.prefix = true;
+          if (item.name <= query.after) continue;  // a marker inside it means that it was given
         }
         if (run->truncated && !(item < *smallest.rbegin())) continue;
         const size_t size = item.name.size();

@@ -162,7 +162,7 @@ TEST(Codec, OtherRecordsRoundTrip) {
 TEST(Codec, VolumesUsersAndUploadsKeepEveryField) {
   const VolumeRecord volume = decode_volume(encode_volume(sample_volume())).value();
   EXPECT_EQ(volume.name, "photos");
-  EXPECT_EQ(volume.kind, VolumeKind::kCache);
+  EXPECT_EQ(volume.kind, VolumeKind::kTree);
   EXPECT_EQ(volume.ownership, Ownership::kBucketOwnerEnforced);
   EXPECT_EQ(volume.access, sample_volume().access);
   EXPECT_EQ(volume.tags, sample_volume().tags);
@@ -208,7 +208,7 @@ TEST(Codec, GoldenBytes) {
              "01" "0a03696431" "1203416e6e" "1a0f616e6e406578616d706c652e6f7267" "210000000000000063"
              "2a0703414b31534b31" "2a0703414b32534b32" "3001" "388080808010");
   EXPECT_HEX(encode_volume(sample_volume()),
-             "01" "0802" "120670686f746f73" "1802" "2011" "2a056f776e6572" "310000000000000063" "3a026575"
+             "01" "0802" "120670686f746f73" "1801" "2011" "2a056f776e6572" "310000000000000063" "3a026575"
              "4003" "4a0408031801" "5203016162" "5a04636f7273" "62027b7d" "6809"
              "7226" "0801" "1002" "1863" "2a0a31302e302e302e302f38" "2a033a3a31" "30e807" "38ffffffff0f" "40a003"
              "48ff07" "78c0843d" "800105");

@@ -46,7 +46,7 @@ VolumeRecord sample_volume() {
   VolumeRecord record;
   record.id = VolumeId(2);
   record.name = "photos";
-  record.kind = VolumeKind::kCache;
+  record.kind = VolumeKind::kTree;
   record.root = InodeId(17);
   record.owner = "owner";
   record.created = 99;

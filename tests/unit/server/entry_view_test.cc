@@ -120,6 +120,17 @@ TEST_F(EntryViewTest, PagesPutTogetherAreAllNamesInOrder) {
             })));
 }
 
+TEST_F(EntryViewTest, AMarkerInsideAGroupMeansThatTheGroupWasGiven) {
+  for (const char* key : {"a/1", "a/2", "b/1", "c"}) engine_->put(*home_, key, "x");
+  plane::ListQuery query;
+  query.delimiter = "/";
+  query.after = "a/1";
+  EXPECT_EQ(page(query).common_prefixes, std::vector<std::string>{"b/"});
+  EXPECT_EQ(page(query).entries.size(), 1u);
+  query.delimiter.clear();
+  EXPECT_EQ(page(query).entries.size(), 3u);
+}
+
 TEST_F(EntryViewTest, ReadingOnWalksTheIndexOnceForManyPages) {
   for (int i = 0; i < 2000; ++i) engine_->put(*home_, "k" + std::to_string(i), "x");
   EXPECT_EQ(all({}, 10).size(), 2000u);

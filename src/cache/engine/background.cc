@@ -35,6 +35,7 @@ Task<std::shared_ptr<CacheEngine>> CacheEngine::open(Options options) {
   std::shared_ptr<CacheEngine> engine(new CacheEngine(std::move(options)));
   const CacheSettings settings = engine->options_.settings;
   engine->on_flash_ = settings.capacity_bytes > 0;
+  engine->opened_capacity_ = settings.capacity_bytes;
   engine->segment_bytes_ = segment_bytes_for(settings.capacity_bytes);
   if (engine->on_flash_ && settings.capacity_bytes < 8 * kLeastSegment) {
     co_return fail(Code::kInvalidArgument, "a cache volume's capacity is at least 2 MiB, or 0");

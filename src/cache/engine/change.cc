@@ -79,7 +79,7 @@ void CacheEngine::remove(const At& at, Gone why) {
   const bool telling = why == Gone::kErased || why == Gone::kCorrupt ? known
                        : why == Gone::kCleared                      ? false
                                                                     : known && dirty;
-  if (telling) tell(RecordKind::kErase, *number.core, block.key, 0, false);
+  if (telling && spaces_.present(block.space)) tell(RecordKind::kErase, *number.core, block.key, 0, false);
   if (known && why == Gone::kEvicted && !telling) {
     ghosts_ = true;
     ghosts_until_ = sequence_;

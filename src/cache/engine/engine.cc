@@ -29,9 +29,9 @@ FactTable::Price CacheEngine::price() const {
 
 uint64_t CacheEngine::limit_for(const CacheSettings& settings) const {
   if (!on_flash_) return settings.dram_bytes;
-  const auto usable = static_cast<uint64_t>(static_cast<double>(settings.capacity_bytes) * kUsableShare);
-  const uint64_t spare = std::min(settings.capacity_bytes / 2, kSpareSegments * segment_bytes_);
-  return std::min(usable, settings.capacity_bytes - spare);
+  const uint64_t capacity = std::min(settings.capacity_bytes, opened_capacity_);
+  const auto usable = static_cast<uint64_t>(static_cast<double>(capacity) * kUsableShare);
+  return std::min(usable, capacity - std::min(capacity / 2, kSpareSegments * segment_bytes_));
 }
 
 Result<void> CacheEngine::apply(const CacheSettings& settings) {

@@ -145,6 +145,8 @@ class CacheEngine final : public CacheVolume {
     return {stripes_[stripe].get(), stripes_[stripe]->find(hash, space, key), stripe};
   }
   bool live(EntryId id) const noexcept;
+  /// Its space has been cleared; the sweep has not come to it yet.
+  bool cleared(EntryId id) const { return !spaces_.present(at(id).stripe->key(at(id).entry()).space); }
   int64_t wall_ms() const { return clock_.wall_now() / rt::kMillisecond; }
   bool expired(const At& at, int64_t now_ms) const noexcept {
     if (!at.entry().has_side) [[likely]] return false;
@@ -260,6 +262,7 @@ class CacheEngine final : public CacheVolume {
 
   bool on_flash_ = false;        // the volume has a flash tier
   uint64_t limit_bytes_ = 0;     // of charges
+  uint64_t opened_capacity_ = 0; // of flash: another one holds from the next start on
   uint64_t total_bytes_ = 0, resident_bytes_ = 0, dirty_bytes_ = 0;
   uint64_t pinned_bytes_ = 0, pinned_ = 0;
   uint64_t sequence_ = 0;

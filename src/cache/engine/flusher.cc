@@ -91,10 +91,15 @@ std::optional<Outgoing> CacheEngine::take_out(const Staged& staged) {
   const std::lock_guard lock(structure_);
   if (!live(staged.id)) return std::nullopt;
   const At leaving = at(staged.id);
-  const Resident* const held = leaving.resident();
+  Resident* const held = leaving.resident();
   if (held == nullptr || held->version != staged.version || !held->flushing) return std::nullopt;
   const Entry& entry = leaving.entry();
   const KeyArena::Block block = leaving.stripe->key(entry);
+  if (!spaces_.present(block.space)) {  // cleared: a record now would be younger than the clearing
+    held->flushing = false;
+    flushing_bytes_ -= kResidentBytes + entry.size_bytes;
+    return std::nullopt;
+  }
   const Side* const side = leaving.stripe->side(leaving.number);
   const Saves saved = saves(leaving);
   Outgoing record;

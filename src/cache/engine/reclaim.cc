@@ -76,7 +76,7 @@ Task<bool> CacheEngine::carry_one(EntryId id, FlashPlace from, uint64_t parent_h
   }
   {
     const std::lock_guard lock(structure_);
-    if (!live(id) || place_of(at(id)) != from) co_return true;
+    if (!live(id) || place_of(at(id)) != from || cleared(id)) co_return true;
     const At here = at(id);
     const Side* const side = here.stripe->side(here.number);
     const Saves saved = saves(here);
@@ -142,7 +142,7 @@ Task<void> CacheEngine::carry(Reclaim* work) {
 
 void CacheEngine::remove_with_segment(const At& at, Gone why, bool hides) {
   // Its record goes at once: no ghost stays, but what it hid elsewhere would come to light.
-  if (hides) {
+  if (hides && !cleared(at.id())) {
     const KeyArena::Block block = at.stripe->key(at.entry());
     tell(RecordKind::kErase, *spaces_.number(block.space).core, block.key, 0, false);
   }
@@ -162,7 +162,7 @@ void CacheEngine::purge_segment(uint32_t segment) {
       for (uint32_t number = 0; number < stripe.end(); ++number) {
         const At there{&stripe, number, index};
         if (static_cast<Where>(there.entry().where) == Where::kFree || place_of(there).segment != segment) continue;
-        remove(there, Gone::kCorrupt);
+        remove(there, cleared(there.id()) ? Gone::kCleared : Gone::kCorrupt);
       }
     }
   }

@@ -89,7 +89,6 @@ void CacheEngine::settle_recovered(Recovery* work) {
                       (cleared != work->cleared.end() && cleared->second > found.sequence);
     const bool past = found.expires_ms != 0 && found.expires_ms <= now_ms;
     if (gone || past || segments_.slot_of(found.place.segment) == 0) {
-      if (past && !gone) number.core->owner->ledger.expired();
       there.stripe->remove(there.number, hash);
       continue;
     }

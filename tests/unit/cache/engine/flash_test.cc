@@ -140,6 +140,20 @@ TEST_F(FlashVolume, a_cleared_space_stays_empty) {
   EXPECT_EQ(get(open_space("mistral", "bob"), "k"), std::nullopt);
 }
 
+TEST_F(FlashVolume, what_was_staged_when_a_space_was_cleared_stays_away_and_what_came_then_stays) {
+  ASSERT_TRUE(put("k", "old"));
+  flush();
+  ASSERT_TRUE(put("k", "staged"));
+  ASSERT_TRUE(put("other", "staged"));
+  ASSERT_TRUE(run(volume_->clear(*space_)));
+  ASSERT_TRUE(put("k", "new"));
+  flush();
+  reopen();
+  EXPECT_EQ(get("k"), "new");
+  EXPECT_FALSE(get("other"));
+  EXPECT_EQ(volume_->stats().entries, 1u);
+}
+
 TEST_F(FlashVolume, spaces_keep_their_names) {
   ASSERT_TRUE(put("k", "v"));
   reopen();

@@ -86,21 +86,32 @@ class TokenPlaneConnector(RemoteConnector):
         self._client.close()
 
     def _get(self, keys):
-        objects = [self._allocate() for _ in keys]
-        wanted = [(_text(key), memory_obj) for key, memory_obj in zip(keys, objects) if memory_obj is not None]
-        sizes = iter(self._client.get_many([key for key, _ in wanted], [obj.byte_array for _, obj in wanted]))
+        objects = []
+        try:
+            for _ in keys:
+                objects.append(self._allocate())
+            wanted = [(_text(key), memory_obj) for key, memory_obj in zip(keys, objects) if memory_obj is not None]
+            sizes = iter(self._client.get_many([key for key, _ in wanted], [obj.byte_array for _, obj in wanted]))
+        except BaseException:
+            for memory_obj in objects:
+                self._give_back(memory_obj)
+            raise
         results = []
         for memory_obj in objects:
             size = next(sizes) if memory_obj is not None else None
             if size is None:
-                if memory_obj is not None and hasattr(memory_obj, "ref_count_down"):
-                    memory_obj.ref_count_down()
+                self._give_back(memory_obj)
                 results.append(None)
             elif size == len(memory_obj.byte_array):
                 results.append(memory_obj)
             else:
                 results.append(self._shorten(memory_obj, size))
         return results
+
+    @staticmethod
+    def _give_back(memory_obj):
+        if memory_obj is not None and hasattr(memory_obj, "ref_count_down"):
+            memory_obj.ref_count_down()
 
     def _put(self, keys, memory_objs):
         self._client.put_many([_text(key) for key in keys], [obj.byte_array for obj in memory_objs])

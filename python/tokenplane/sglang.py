@@ -3,6 +3,8 @@ it is spread over, so that it is there whole or not at all."""
 
 import ctypes
 
+from .client import BufferTooSmall
+
 try:
     from sglang.srt.mem_cache.hicache_storage import HiCacheStorage
 except ImportError:
@@ -48,7 +50,7 @@ class TokenPlaneStorage(HiCacheStorage):
         if target_locations is None:
             return [self._client.get(key) for key in keys]
         views = [_view(target) for target in target_locations]
-        sizes = self._client.get_many(keys, views)
+        sizes = self._sizes(keys, views)
         return [target if size == len(view) else None for target, view, size in zip(target_locations, views, sizes)]
 
     def set(self, key, value=None, target_location=None, target_sizes=None):
@@ -69,13 +71,20 @@ class TokenPlaneStorage(HiCacheStorage):
 
     def batch_get_v1(self, keys, host_indices, extra_info=None):
         pages = self._pages(len(keys), host_indices)
-        sizes = self._client.get_many(keys, pages)
+        sizes = self._sizes(keys, pages)
         return [size == sum(len(part) for part in page) for size, page in zip(sizes, pages)]
 
     def batch_set_v1(self, keys, host_indices, extra_info=None):
         prefix = getattr(extra_info, "prefix_keys", None)
         return self._client.put_many(keys, self._pages(len(keys), host_indices), tokens=self._tokens,
                                      parent=prefix[-1] if prefix else None)
+
+    def _sizes(self, keys, buffers):
+        """A value that is larger than its place is one of another size: no error here."""
+        try:
+            return self._client.get_many(keys, buffers)
+        except BufferTooSmall as error:
+            return error.sizes
 
     def _pages(self, count, host_indices):
         addresses, sizes = self.mem_pool_host.get_page_buffer_meta(host_indices)

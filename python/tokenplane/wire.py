@@ -1,10 +1,14 @@
-"""RESP2 over a socket, for large values: requests are gathered from the caller's buffers, bulk replies are received into
-them. One connection, one thread at a time."""
+"""RESP2 over a socket, for large values: requests are gathered from the caller's buffers, bulk replies are received
+into them. One connection, one thread at a time."""
 
+import re
 import socket
 import ssl
 
 _CHUNK = 1 << 16
+_MAX_BULK_BYTES = 512 << 20  # the largest value there is
+_DEEPEST = 16                # arrays in arrays; no command of ours answers more than three
+_NUMBER = re.compile(rb"-?[0-9]{1,19}")
 _PIECES_A_CALL = 512  # of sendmsg, below every IOV_MAX
 
 
@@ -18,6 +22,10 @@ class ServerError(CacheError):
     def __init__(self, text):
         super().__init__(text)
         self.code = text.split(" ", 1)[0]
+
+
+class ConnectionLost(CacheError):
+    """The connection could not be made, broke or was closed: the call may be tried anew over another."""
 
 
 class TooLarge:
@@ -42,7 +50,7 @@ def _encode(argument):
 
 
 def request(*arguments):
-    """The pieces of one command. An argument is str, int, bytes-like, or a list of bytes-like: one argument in parts."""
+    """The pieces of one command. An argument is str, int, bytes-like, or a list of such: one argument in parts."""
     pieces = [b"*%d\r\n" % len(arguments)]
     for argument in arguments:
         views = as_views(_encode(argument))
@@ -56,6 +64,7 @@ class Connection:
     """One connection. Every failure closes it: what was on its way is not known any more."""
 
     def __init__(self, host, port, timeout_s, tls=False, ca_file=None):
+        self._socket = None
         try:
             self._socket = socket.create_connection((host, port), timeout_s)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -63,13 +72,25 @@ class Connection:
                 context = ssl.create_default_context(cafile=ca_file)
                 self._socket = context.wrap_socket(self._socket, server_hostname=host)
         except OSError as error:
-            raise CacheError(f"no connection to {host}:{port}: {error}") from error
+            self.close()
+            raise ConnectionLost(f"no connection to {host}:{port}: {error}") from error
         self._tls = tls
         self._buffer = bytearray(_CHUNK)
         self._begin = self._end = 0
 
     def close(self):
-        self._socket.close()
+        if self._socket is not None:
+            self._socket.close()
+
+    def _failed(self, error):
+        """What to raise for an OSError of the socket. Who did not answer in time is not asked again."""
+        self.close()
+        kind = CacheError if isinstance(error, socket.timeout) else ConnectionLost
+        return kind(f"the connection broke: {error}")
+
+    def _malformed(self, what):
+        self.close()
+        return CacheError(f"a reply that is none: {what}")
 
     def send(self, pieces):
         """Sends the pieces of one or more requests."""
@@ -90,38 +111,34 @@ class Connection:
                         pieces[at] = pieces[at][sent:]
                         sent = 0
         except OSError as error:
-            self.close()
-            raise CacheError(f"the connection broke: {error}") from error
+            raise self._failed(error) from error
 
-    def reply(self, into=None):
-        """The next reply: str, int, bytes, None, a list, or a ServerError (returned, not raised). With `into` (a list of
-        views), a bulk reply goes there and its size is returned; TooLarge if it does not fit."""
+    def reply(self, into=None, depth=0):
+        """The next reply: str, int, bytes, None, a list, or a ServerError (returned, not raised). With `into` (a list
+        of views) it must be a bulk or an error: a bulk goes there and its size is returned; TooLarge if it does not
+        fit."""
         line = self._line()
         kind, text = line[:1], line[1:]
-        if kind == b"+":
-            return text.decode()
         if kind == b"-":
             return ServerError(text.decode(errors="replace"))
-        try:
-            number = int(text)
-        except ValueError:
-            number = None
-        if number is None or kind not in (b":", b"$", b"*"):
-            self.close()
-            raise CacheError(f"a reply that is none: {line[:80]!r}")
+        if kind == b"+" and into is None:
+            return text.decode(errors="replace")
+        if kind not in (b":", b"$", b"*") or not _NUMBER.fullmatch(text) or (into is not None and kind != b"$"):
+            raise self._malformed(repr(line[:80]))
+        number = int(text)
         if kind == b":":
             return number
-        if number < 0:
+        if number == -1:
             return None
+        if number < 0 or depth == _DEEPEST or (kind == b"$" and number > _MAX_BULK_BYTES):
+            raise self._malformed(repr(line[:80]))
         if kind == b"*":
-            return [self.reply() for _ in range(number)]
+            return [self.reply(depth=depth + 1) for _ in range(number)]
         return self._bulk(number, into)
 
     def _bulk(self, size, into):
         if into is None:
-            value = bytearray(size)
-            self._receive(memoryview(value))
-            result = bytes(value)
+            result = self._value(size)
         elif size > sum(len(view) for view in into):
             self._skip(size)
             result = TooLarge(size)
@@ -132,8 +149,20 @@ class Connection:
                 self._receive(part)
                 left -= len(part)
             result = size
-        self._skip(2)
+        end = bytearray(2)
+        self._receive(memoryview(end))
+        if end != b"\r\n":
+            raise self._malformed("a bulk without its end")
         return result
+
+    def _value(self, size):
+        """Grows with what really comes: a size alone takes no memory."""
+        value = bytearray()
+        while len(value) < size:
+            at = len(value)
+            value += bytes(min(size - at, max(at, _CHUNK)))
+            self._receive(memoryview(value)[at:])
+        return bytes(value)
 
     def _receive(self, view):
         at = min(len(view), self._end - self._begin)
@@ -158,8 +187,7 @@ class Connection:
                 self._begin = end + 2
                 return line
             if self._end - self._begin > _CHUNK // 2:
-                self.close()
-                raise CacheError("a reply line without an end")
+                raise self._malformed("a line without an end")
             self._fill()
 
     def _fill(self):
@@ -173,9 +201,8 @@ class Connection:
         try:
             size = self._socket.recv_into(view)
         except OSError as error:
-            self.close()
-            raise CacheError(f"the connection broke: {error}") from error
+            raise self._failed(error) from error
         if size == 0:
             self.close()
-            raise CacheError("the server closed the connection")
+            raise ConnectionLost("the server closed the connection")
         return size

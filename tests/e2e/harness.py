@@ -52,6 +52,7 @@ class Server:
         self.environment = {"TOKENPLANE_ACCESS_KEY": ROOT_KEYS[0], "TOKENPLANE_SECRET_KEY": ROOT_KEYS[1],
                             **(environment or {})}
         self.listen, self.s3_port, self.fixed_nfs_port = listen, s3_port, fixed_nfs_port
+        self.fixed_redis_port = 0  # a test that starts the server anew on its old port sets it
         self.process = None
         self.log_path = os.path.join(self.scratch or tempfile.gettempdir(), f"server-{os.getpid()}-{id(self)}.log")
         self.s3_url = self.admin_url = self.nfs_port = self.redis_port = self.redis_tls_port = None
@@ -62,7 +63,8 @@ class Server:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(self.data, "server.json"))
         command = [BINARY, "serve", "--data", self.data, "--listen", self.listen, "--s3-port", str(self.s3_port),
-                   "--admin-port", "0", "--nfs-port", str(self.fixed_nfs_port), "--redis-port", "0", *self.arguments]
+                   "--admin-port", "0", "--nfs-port", str(self.fixed_nfs_port), "--redis-port",
+                   str(self.fixed_redis_port), *self.arguments]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                             env={**os.environ, **self.environment}, preexec_fn=die_with_parent)

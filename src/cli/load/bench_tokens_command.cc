@@ -99,7 +99,7 @@ void add_bench_tokens_command(CLI::App& bench, Run* run) {
                    "Tokens of a block where the trace does not say (default 512)")
       ->check(CLI::Range(1, 1 << 20));
   tokens->add_option("--capacity-tokens", texts->capacities,
-                     "Capacities, comma-separated; inf: no limit (default 3000000,10000000,inf; in a replay the volume's)");
+                     "Capacities, comma-separated; inf: no limit (3000000,10000000,inf; in a replay the volume's)");
   tokens->add_option("--policy", texts->policies, "all, or names, comma-separated");
   tokens->add_flag("--json", texts->json, "Print JSON");
   add_replay_options(*tokens, &texts->replay);

@@ -10,6 +10,7 @@ HashKey cookie_key(const meta::MetaStore& meta) {
 
 }  // namespace
 
-FilesImpl::FilesImpl(Core& core) : core_(core), cursors_(cookie_key(core.meta)), entries_(core, cookie_key(core.meta)) {}
+FilesImpl::FilesImpl(Core& core)
+    : core_(core), cursors_(cookie_key(core.meta)), entries_(core, cookie_key(core.meta)) {}
 
 }  // namespace tp::plane

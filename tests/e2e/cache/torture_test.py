@@ -82,7 +82,7 @@ class Connection:
 
 
 class Model:
-    """What a hit may be: the newest version put; after a crash, any that was put before: the last second may be lost."""
+    """What a hit may be: the newest version put; after a crash, any that was put: the last second may be lost."""
 
     def __init__(self):
         self.versions = {}      # (identity, key) -> versions that an answer may have

@@ -143,8 +143,8 @@ struct Latest {
   std::atomic<int> stale{0}, failed{0}, reads{0};
 };
 
-// Readers that spin take the processor from the threads that a write needs, so that on a busy machine a write takes long
-// and sees very many reads: as many are enough for fewer writes.
+// Readers that spin take the processor from the threads that a write needs, so that on a busy machine a write takes
+// long and sees very many reads: as many are enough for fewer writes.
 constexpr uint64_t kMostWrites = kSanitized ? 100 : 300, kFewestWrites = 40;
 constexpr int kManyReads = 20'000;
 

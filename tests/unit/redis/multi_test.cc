@@ -60,6 +60,13 @@ TEST_F(RedisMulti, AWatchedKeyThatChangedStopsExec) {
   EXPECT_EQ(peer().say("MULTI\r\nGET a\r\nEXEC\r\n", 3), "+OK\r\n+QUEUED\r\n*1\r\n$1\r\n3\r\n");
 }
 
+TEST_F(RedisMulti, UnwatchMayBeQueued) {
+  EXPECT_EQ(peer().say("WATCH a b\r\nMULTI\r\nUNWATCH\r\nSET a 1\r\nUNWATCH\r\nEXEC\r\n", 6),
+            "+OK\r\n+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n+OK\r\n+OK\r\n+OK\r\n");
+  EXPECT_EQ(connect()->ask({"SET", "a", "2"}), "+OK\r\n");
+  EXPECT_EQ(ask("GET a"), "$1\r\n2\r\n");
+}
+
 TEST_F(RedisMulti, AWatchOnAVolumeThatIsLeftStopsExec) {
   EXPECT_EQ(ask("WATCH a"), "+OK\r\n");
   EXPECT_EQ(ask("TP.BIND other"), "+OK\r\n");

@@ -30,7 +30,8 @@ constexpr Command kCommands[] = {
      "Reset the connection"},
     {"select", 2, kFast, 0, 0, 0, run_select, nullptr, "connection", "1.0.0",
      "Change the selected database for the current connection"},
-    {"unwatch", 1, kFast, 0, 0, 0, run_unwatch, nullptr, "transactions", "2.2.0", "Forget about all watched keys"},
+    // A watch must not end under a section: its end locks the volume.
+    {"unwatch", 1, kFast | kNoSection, 0, 0, 0, run_unwatch, nullptr, "transactions", "2.2.0", "Forget about all watched keys"},
     {"watch", -2, kFast | kNoMulti | kNoSection, 1, -1, 1, run_watch, nullptr, "transactions", "2.2.0",
      "Watch the given keys to determine execution of the MULTI/EXEC block"},
 };

@@ -1,4 +1,4 @@
-// RequestParser: one RESP request at a time out of a buffer that its owner keeps, in any split. It remembers offsets and
+// RequestParser: one RESP request at a time out of a buffer that its owner keeps, in any split. It keeps offsets and
 // never bytes, so that the buffer may move; a long bulk string can be taken straight to where it belongs. Bounded:
 // arguments, bytes of a bulk string, bytes of a request, bytes of an inline request. After an error the stream cannot
 // be followed any further. Spec: the RESP specification ("Sending commands", "Inline commands"); errors as Redis 7.0.

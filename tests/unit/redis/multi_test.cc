@@ -14,8 +14,9 @@ TEST_F(RedisMulti, ExecRunsWhatWasQueued) {
   EXPECT_EQ(ask("HSET a f v"), "+QUEUED\r\n");
   EXPECT_EQ(ask("PING"), "+QUEUED\r\n");
   EXPECT_EQ(connect()->ask({"GET", "a"}), "$-1\r\n");
-  EXPECT_EQ(ask("EXEC"),
-            "*5\r\n+OK\r\n:2\r\n$1\r\n2\r\n-WRONGTYPE Operation against a key holding the wrong kind of value\r\n+PONG\r\n");
+  EXPECT_EQ(
+      ask("EXEC"),
+      "*5\r\n+OK\r\n:2\r\n$1\r\n2\r\n-WRONGTYPE Operation against a key holding the wrong kind of value\r\n+PONG\r\n");
   EXPECT_EQ(ask("GET a"), "$1\r\n2\r\n");
 }
 

@@ -24,15 +24,17 @@ size_t reply_size(BytesView bytes);
 
 class TestBinder final : public Binder {
  public:
-  std::optional<Login> anonymous() override { return open ? std::optional(Login{"default", "", "cache"}) : std::nullopt; }
+  std::optional<Login> anonymous() override {
+    return open ? std::optional(Login{"default", "", "cache"}) : std::nullopt;
+  }
   Task<Login> authenticate(std::string user, std::string password, std::string peer_address) override;
   Task<Binding> bind(Login login, std::string volume) override;
   uint64_t generation() const override { return generation_count; }
 
   std::map<std::string, std::shared_ptr<cache::CacheVolume>> volumes;
-  bool open = true;            // to those who do not say who they are
+  bool open = true;  // to those who do not say who they are
   bool may_write = true;
-  bool refuses = false;        // every binding from now on
+  bool refuses = false;  // every binding from now on
   std::atomic<uint64_t> generation_count{1};
 };
 

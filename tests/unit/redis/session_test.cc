@@ -119,7 +119,8 @@ TEST_F(RedisSession, WhatClientsAskOfTheServer) {
   EXPECT_EQ(ask("MODULE LIST"), "*0\r\n");
   EXPECT_EQ(ask("MEMORY USAGE k"), ":42\r\n");
   EXPECT_EQ(ask("MEMORY USAGE none"), "$-1\r\n");
-  EXPECT_TRUE(ask("COMMAND INFO get").starts_with("*1\r\n*10\r\n$3\r\nget\r\n:2\r\n*2\r\n+readonly\r\n+fast\r\n:1\r\n:1\r\n:1\r\n"));
+  EXPECT_TRUE(ask("COMMAND INFO get")
+                  .starts_with("*1\r\n*10\r\n$3\r\nget\r\n:2\r\n*2\r\n+readonly\r\n+fast\r\n:1\r\n:1\r\n:1\r\n"));
   EXPECT_EQ(ask("COMMAND INFO nothing"), "*1\r\n*-1\r\n");
   EXPECT_EQ(ask("COMMAND GETKEYS MSET a 1 b 2"), "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
   EXPECT_NE(ask("COMMAND DOCS get").find("Get the value of a key"), Bytes::npos);

@@ -46,8 +46,8 @@ std::vector<std::string> requests(BytesView text, size_t piece, RespLimits limit
     std::string words;
     for (size_t i = 0; step == Step::kRequest && i < parser.count(); ++i) {
       const auto& argument = parser.argument(i);
-      words += (i > 0 ? "|" : "") + std::string(argument.is_value ? BytesView(values[argument.offset])
-                                                                  : parser.view(argument, buffer));
+      words += (i > 0 ? "|" : "") +
+               std::string(argument.is_value ? BytesView(values[argument.offset]) : parser.view(argument, buffer));
     }
     if (step == Step::kRequest) found.push_back(words);
     values.clear();
@@ -62,7 +62,8 @@ std::string error_of(BytesView text, bool trusted = true) {
 
 TEST(RequestParser, TakesRequestsInAnySplit) {
   const Bytes text =
-      "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$4\r\n\r\n\r\n\r\n*1\r\n$4\r\nPING\r\n\r\n*0\r\n*-1\r\n  get   \"a b\\x41\\n\" 'c\\'d' e\r\nping\n"
+      "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$4\r\n\r\n\r\n\r\n*1\r\n$4\r\nPING\r\n\r\n*0\r\n*-1\r\n  get   \"a b\\x41\\n\" "
+      "'c\\'d' e\r\nping\n"
       "*1\r\n$0\r\n\r\n";
   const std::vector<std::string> wanted = {"SET|a|\r\n\r\n", "PING", "get|a bA\n|c'd|e", "ping", ""};
   for (size_t piece = 1; piece <= text.size(); ++piece) EXPECT_EQ(requests(text, piece), wanted) << piece;
@@ -71,7 +72,8 @@ TEST(RequestParser, TakesRequestsInAnySplit) {
 TEST(RequestParser, LongBulkStringsAreTakenAsValues) {
   RespLimits limits;
   limits.value_bytes = 10;
-  const Bytes text = "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$20\r\n01234567890123456789\r\n*2\r\n$12\r\nabcdefghijkl\r\n$1\r\nx\r\n";
+  const Bytes text =
+      "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$20\r\n01234567890123456789\r\n*2\r\n$12\r\nabcdefghijkl\r\n$1\r\nx\r\n";
   const std::vector<std::string> wanted = {"SET|a|01234567890123456789", "abcdefghijkl|x"};
   for (size_t piece = 1; piece <= text.size(); ++piece) EXPECT_EQ(requests(text, piece, limits), wanted) << piece;
 }

@@ -127,7 +127,9 @@ HashEdit edit_hash(BytesView old, std::vector<HashChange>& changes) {
   char* out = edit.value.fill().data();
   put_be(out, edit.count);
   out += 4;
-  const auto put_change = [&out](const HashChange& change) { out = put_text(put_text(out, change.field), *change.value); };
+  const auto put_change = [&out](const HashChange& change) {
+    out = put_text(put_text(out, change.field), *change.value);
+  };
   HashReader copy(old);
   while (const auto entry = copy.next()) {
     const HashChange* change = wanted.of(entry->field);

@@ -9,7 +9,8 @@ constexpr uint32_t kRead = kReadonly | kLoads;
 constexpr uint32_t kEdit = kWrite | kDenyOom | kLoads;
 
 constexpr Command kCommands[] = {
-    {"hdel", -3, kWrite | kLoads | kFast, 1, 1, 1, run_hdel, nullptr, "hash", "2.0.0", "Delete one or more hash fields"},
+    {"hdel", -3, kWrite | kLoads | kFast, 1, 1, 1, run_hdel, nullptr, "hash", "2.0.0",
+     "Delete one or more hash fields"},
     {"hexists", 3, kRead | kFast, 1, 1, 1, run_hexists, nullptr, "hash", "2.0.0", "Determine if a hash field exists"},
     {"hget", 3, kRead | kFast, 1, 1, 1, run_hget, nullptr, "hash", "2.0.0", "Get the value of a hash field"},
     {"hgetall", 2, kRead, 1, 1, 1, run_hgetall, nullptr, "hash", "2.0.0", "Get all the fields and values in a hash"},

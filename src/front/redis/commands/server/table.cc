@@ -16,7 +16,8 @@ constexpr Command kCommands[] = {
      "Get information and statistics about the server"},
     {"memory", -2, kReadonly | kNoSection, 0, 0, 0, run_subcommand, nullptr, "server", "4.0.0",
      "A container for memory diagnostics commands", memory_subcommands},
-    {"module", -2, kAdmin, 0, 0, 0, run_subcommand, nullptr, "server", "4.0.0", "A container for module commands", module_subcommands},
+    {"module", -2, kAdmin, 0, 0, 0, run_subcommand, nullptr, "server", "4.0.0", "A container for module commands",
+     module_subcommands},
     {"time", 1, kFast, 0, 0, 0, run_time, nullptr, "server", "2.6.0", "Return the current server time"},
 };
 

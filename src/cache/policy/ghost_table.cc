@@ -9,41 +9,50 @@ constexpr uint64_t kFewest = 1024;
 }  // namespace
 
 void GhostTable::fit(uint64_t entries) {
-  const uint64_t wanted = std::max(kFewest, std::bit_ceil(entries) / 2);
+  const uint64_t wanted = std::max(kFewest, entries + entries * 3 / 4);
   if (slots_.size() >= wanted) return;
-  slots_.assign(wanted, 0);
+  std::vector<uint16_t> more((wanted + wanted / 8) / kWays * kWays);
+  slots_.swap(more);
+}
+
+size_t GhostTable::set_of(uint64_t key_hash) const {
+  const uint64_t spread = (key_hash * 0x9E3779B97F4A7C15u) >> 32;
+  return (spread * (slots_.size() / kWays) >> 32) * kWays;
 }
 
 void GhostTable::add(uint64_t key_hash, unsigned uses, uint32_t last_used, uint32_t now) {
   if (slots_.empty()) return;
-  constexpr uint32_t kTimes = 1u << kTimeBits;
-  const uint32_t clock = now / kTicksOfTime;
-  uint32_t* const set = set_of(key_hash);
-  uint32_t* oldest = set;
-  uint32_t oldest_age = 0;
-  for (uint32_t* slot = set; slot < set + kWays; ++slot) {
+  constexpr unsigned kTimes = 1u << kTimeBits;
+  const auto set = slots_.begin() + static_cast<std::ptrdiff_t>(set_of(key_hash));
+  auto oldest = set;
+  unsigned oldest_age = 0;
+  for (auto slot = set; slot != set + kWays; ++slot) {
     if (*slot == 0) {
       oldest = slot;
       break;
     }
-    const uint32_t age = (clock - (*slot >> kUsesBits)) % kTimes;
+    const unsigned age = (now / kTicksOfTime - (*slot >> kUsesBits)) % kTimes;
     if (age >= oldest_age) {
       oldest_age = age;
       oldest = slot;
     }
   }
-  *oldest = print(key_hash) << (kTimeBits + kUsesBits) | (last_used / kTicksOfTime % kTimes) << kUsesBits |
-            std::clamp(uses, 1u, 15u);
+  const unsigned level = std::min(3u, static_cast<unsigned>(std::bit_width(std::max(uses, 1u))) - 1);
+  // 0 says empty: a print of 0 is as good as one of 1.
+  const unsigned mark = std::max<unsigned>(print(key_hash), 1);
+  *oldest =
+      static_cast<uint16_t>(mark << (kTimeBits + kUsesBits) | (last_used / kTicksOfTime % kTimes) << kUsesBits | level);
 }
 
 std::optional<GhostTable::Ghost> GhostTable::take(uint64_t key_hash, uint32_t now) {
   if (slots_.empty()) return std::nullopt;
-  constexpr uint32_t kTimes = 1u << kTimeBits;
-  uint32_t* const set = set_of(key_hash);
-  for (uint32_t* slot = set; slot < set + kWays; ++slot) {
-    if (*slot == 0 || *slot >> (kTimeBits + kUsesBits) != print(key_hash)) continue;
-    const Ghost found = {.uses = *slot & 15u,
-                         .age_ticks = (now / kTicksOfTime - (*slot >> kUsesBits)) % kTimes * kTicksOfTime};
+  constexpr unsigned kTimes = 1u << kTimeBits;
+  const unsigned mark = std::max<unsigned>(print(key_hash), 1);
+  const auto set = slots_.begin() + static_cast<std::ptrdiff_t>(set_of(key_hash));
+  for (auto slot = set; slot != set + kWays; ++slot) {
+    if (*slot >> (kTimeBits + kUsesBits) != mark) continue;
+    const unsigned steps = (now / kTicksOfTime - (*slot >> kUsesBits)) % kTimes;
+    const Ghost found = {.uses = 1u << (*slot & 3u), .age_ticks = std::max(steps * kTicksOfTime, kTicksOfTime / 2)};
     *slot = 0;
     return found;
   }

@@ -72,8 +72,8 @@ class EvictionPolicy {
 struct PolicyOptions {
   uint64_t capacity_bytes = 0;  // DRAM staging and flash together
   bool has_flash = true;        // false: there is no staging queue, victim() alone makes room
-  // What computing a token costs more a token of position, of the cost of the first: attention grows, the rest does
-  // not.
+  // How much more a token costs to compute a token of its position, of what the first one costs: attention grows with
+  // the position, the rest does not. From the profile of the model; 0 where none is known.
   double position_cost = 0;
 };
 

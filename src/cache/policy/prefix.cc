@@ -13,7 +13,7 @@ constexpr unsigned kMostCandidates = 64;
 constexpr unsigned kProbes = 64, kWanted = 8;
 constexpr unsigned kDesperateProbes = 1024;
 constexpr unsigned kCycleSteps = 64;
-constexpr double kWritePrice = 0.8;       // what is little better than what it replaces is not worth a write
+constexpr double kWritePrice = 0.8;  // what is little better than what it replaces is not worth a write
 constexpr double kValueSteps = 4, kValueZero = 192;
 constexpr uint64_t kChainGhosts = 4;  // one of so many entries of a chain leaves a ghost; the others follow it
 
@@ -156,7 +156,11 @@ void PrefixPolicy::remember(Entry* entry, uint64_t key_hash, bool returning) {
 void PrefixPolicy::inserted(EntryId id, const EntryFacts& facts) {
   // Doubling would leave half of the memory unused.
   if (entries_.capacity() <= id) entries_.reserve(size_t{id} + id / 16 + 64);
-  if (entries_.size() <= id) entries_.resize(size_t{id} + 1);
+  if (entries_.size() <= id) {
+    // Doubling would cost as much again as the entries do.
+    if (entries_.capacity() <= id) entries_.reserve(size_t{id} + 1024 + id / 16);
+    entries_.resize(size_t{id} + 1);
+  }
   if (entries_[id].live) removed(id, false, 0);
   used_bytes_ += facts.bytes;
   average_bytes_ += (facts.bytes - average_bytes_) / (average_bytes_ == 0 ? 1 : 64);

@@ -182,6 +182,7 @@ void ReturnModel::fit_odds(uint32_t now, Sums* returns, bool collect) {
   double bias_slope = 0, bias_curve = 0;
   Sums waiting{};
   for (const Record& record : records_) {
+    if (now - record.time > kWindowTicks) continue;
     const unsigned gap = record.features.gap;
     const double p = probability(log_odds(record.features));
     double returned = 1;

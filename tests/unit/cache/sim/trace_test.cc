@@ -90,7 +90,8 @@ TEST_F(Traces, MalformedMooncakeLinesAreRefusedWithTheirNumber) {
 TEST_F(Traces, ConversationsOverlapInTheOrderOfTime) {
   const auto got = read(file(
       R"({"id": "a", "block_size": 64, "start": 1, "requests": [{"t": 0, "in": 100, "out": 3, "runs": [0, 2]}, )"
-      R"({"t": 20, "in": 200, "out": 3, "runs": [0, 1, 5, 3], "requests": [{"t": 21, "in": 64, "out": 1, "runs": [9, 1]}]}]})"
+      R"({"t": 20, "in": 200, "out": 3, "runs": [0, 1, 5, 3], )"
+      R"("requests": [{"t": 21, "in": 64, "out": 1, "runs": [9, 1]}]}]})"
       "\n"
       R"({"id": "b", "block_size": 64, "start": 5, "requests": [{"t": 0.5, "in": 100, "out": 3, "runs": [0, 2]}]})"));
   ASSERT_TRUE(got) << got.error().message;

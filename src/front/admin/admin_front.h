@@ -1,6 +1,6 @@
 // AdminFront: health, readiness, metrics, and the operator's calls (users, volumes, cache, check) as JSON over HTTP on
-// the admin port. /healthz, /readyz and /metrics are open; /v1/* wants the store's admin token (Bearer) or root's key pair
-// (Basic). Protocol: docs/protocols/admin.md.
+// the admin port. /healthz, /readyz and /metrics are open; /v1/* wants the store's admin token (Bearer) or root's key
+// pair (Basic). Protocol: docs/protocols/admin.md.
 #pragma once
 
 #include <functional>

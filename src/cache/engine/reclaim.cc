@@ -191,11 +191,16 @@ Task<bool> CacheEngine::reclaim_oldest(bool pressed) {
   (void)co_await carry(&work);
   purge_segment(work.segment);
   // What was carried and told has to be stable before the segment is not there any more.
-  TP_CO_TRY(const bool told, co_await push_tellings());
-  if (!told) co_return false;
-  TP_CO_TRY_VOID(co_await flash_->flush());
-  TP_CO_TRY_VOID(co_await flash_->drop(work.segment));
+  const auto told = co_await push_tellings();
+  Result<void> dropped = fail(Code::kNoSpace, "flash takes nothing");
+  if (told && *told) dropped = co_await flash_->flush();
+  if (dropped) dropped = co_await flash_->drop(work.segment);
   const std::lock_guard lock(structure_);
+  if (!dropped) {  // what was evicted with it is still there
+    ghosts_ = true;
+    ghosts_until_ = sequence_;
+    co_return fail(std::move(dropped).error());
+  }
   uint64_t lowest = std::numeric_limits<uint64_t>::max();
   for (const auto& one : flash_->segments()) {
     if (one.highest_sequence != 0) lowest = std::min(lowest, one.lowest_sequence);

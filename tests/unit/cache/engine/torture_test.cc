@@ -57,7 +57,10 @@ class Torture : public EngineFixture {
 
   void set(const Key& key, const Expected& value) {
     model_[key] = value;
-    if (shape_.crashes) since_durable_[key].push_back(value);
+    if (!shape_.crashes) return;
+    std::vector<Expected>& held = since_durable_[key];
+    if (held.empty()) held.push_back(Expected());  // it was not there
+    held.push_back(value);
   }
   void durable() {
     since_durable_.clear();
@@ -291,7 +294,7 @@ TEST_F(Torture, a_disk_that_is_full_from_time_to_time_costs_entries_alone) {
   Shape shape;
   shape.capacity = 8 << 20;
   shape.dram = 1 << 20;
-  shape.full_disk = true;
+  shape.evicts = shape.full_disk = true;  // what DRAM had to drop
   torture(shape, 8);
 }
 

@@ -88,8 +88,8 @@ class Client:
 
     def put_many(self, keys, values, *, parent=None, chain=True, tokens=None, ttl_ms=None):
         """Stores each value (bytes-like, or a list of such that are one value). `chain`: each key follows the one
-        before it, the first follows `parent`. `tokens`: of each value, or a list. Returns a list of bools; a value that the
-        server refused (quota, no room) is False, and `last_error` says why."""
+        before it, the first follows `parent`. `tokens`: of each value, or a list. Returns a list of bools; a value that
+        the server refused (quota, no room) is False, and `last_error` says why."""
         if len(keys) != len(values):
             raise ValueError("as many values as keys are needed")
         return self._twice(lambda: self._put_windows(keys, values, parent, chain, tokens, ttl_ms))

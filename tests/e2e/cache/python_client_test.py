@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""python/tokenplane against the real server, its two adapters with stand-ins of the engines, and servers that misbehave."""
+"""python/tokenplane against the real server, its adapters with stand-ins of the engines, and servers that misbehave."""
 
 import asyncio
 import ctypes

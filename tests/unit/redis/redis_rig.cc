@@ -127,6 +127,7 @@ RedisRig::RedisRig() {
   cache::TokenCache::Options options;
   options.runtime = &runtime_;
   options.files = &files_;
+  options.background = false;  // tests say when
   auto opened = runtime_.block_on(cache::TokenCache::open(options));
   TP_CHECK(opened.has_value());
   cache_ = std::move(*opened);

@@ -158,7 +158,7 @@ void PrefixPolicy::inserted(EntryId id, const EntryFacts& facts) {
   if (entries_.capacity() <= id) entries_.reserve(size_t{id} + id / 16 + 64);
   if (entries_.size() <= id) {
     // Doubling would cost as much again as the entries do.
-    if (entries_.capacity() <= id) entries_.reserve(size_t{id} + 1024 + id / 16);
+    if (entries_.capacity() <= id) entries_.reserve(size_t{id} + 1024 + id / 32);
     entries_.resize(size_t{id} + 1);
   }
   if (entries_[id].live) removed(id, false, 0);

@@ -4,7 +4,7 @@
 // workload: the model learns it. docs/decisions/0003-eviction.md says what was tried.
 //
 // Invariant: children_ counts the live entries that name an entry as parent; a parent that goes before its children (it
-// was deleted) leaves orphans, recognised by the generation of the id. 12 bytes an entry, and 4 of ghosts.
+// was deleted) leaves orphans, recognised by the generation of the id. 12 bytes an entry, and 3 to 4 of ghosts.
 #pragma once
 
 #include <array>

@@ -64,6 +64,7 @@ ReturnModel::ReturnModel() : by_key_(kBuckets, kNone), by_id_(kBuckets, kNone) {
   // Before anything is seen: more uses, more to come; the end of a request seldom returns as it is; times even in log.
   for (unsigned uses = 0; uses < kValues; ++uses) weights_[0][uses] = 0.35 * std::min(uses, 6u);
   weights_[4][0] = -2;
+  records_.reserve(kMostRecords);
   fit_times({});
   build_index();
 }

@@ -3,7 +3,8 @@
 // p (logistic in the features) the key is used again, after a time whose distribution depends on its previous gap; else
 // never. From that follows the index of an entry at an age: the most uses a unit of time and space that holding it on,
 // for the best length of time, can bring. Time counts in ticks, 1/512 of the cache's capacity in bytes that were used,
-// so nothing here depends on a clock, on sizes or on rates. Not thread-safe; PrefixPolicy owns one.
+// so nothing here depends on a clock, on sizes or on rates. About 1.5 MiB, whatever the cache's size. Not thread-safe;
+// PrefixPolicy owns one.
 #pragma once
 
 #include <array>

@@ -5,6 +5,7 @@ import asyncio
 import ctypes
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -13,7 +14,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "..", "..", "python")]
-from harness import MIB, ROOT_KEYS, ServerTest, main, random_bytes  # noqa: E402
+from harness import MIB, ROOT_KEYS, Scratch, Server, ServerTest, main, random_bytes  # noqa: E402
 from tokenplane import BufferTooSmall, CacheError, Client, ServerError  # noqa: E402
 from tokenplane.lmcache import TokenPlaneConnector  # noqa: E402
 from tokenplane.sglang import TokenPlaneStorage, identity_of  # noqa: E402
@@ -257,6 +258,24 @@ class ConnectingTest(ClientTest):
         with Client("127.0.0.1", self.server.redis_port) as nobody, self.assertRaises(ServerError) as caught:
             nobody.get("a")
         self.assertEqual(caught.exception.code, "NOAUTH")
+
+    def test_tls(self):
+        with Scratch() as folder:
+            key, certificate = folder.path("key.pem"), folder.path("certificate.pem")
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key,
+                            "-out", certificate, "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"],
+                           check=True, capture_output=True)
+            server = Server(arguments=["--tls-certificate", certificate, "--tls-key", key, "--redis-tls-port", "0"])
+            self.addCleanup(server.remove)
+            server.start().cache("create", self.volume, "--capacity", "64MiB", "--dram", "64MiB")
+            url = f"rediss://{ROOT_KEYS[0]}:{ROOT_KEYS[1]}@127.0.0.1:{server.redis_tls_port}/{self.volume}"
+            with Client.from_url(url, ca_file=certificate) as client:
+                value, buffer = random_bytes(5 * MIB, 5), bytearray(5 * MIB)
+                self.assertEqual(client.put_many(["a"], [[value[:9], memoryview(value)[9:]]]), [True])
+                self.assertEqual(client.get_many(["a"], [buffer]), [5 * MIB])
+                self.assertTrue(buffer == value, "other bytes")
+            with self.assertRaises(CacheError):
+                Client.from_url(url)  # a certificate that nobody vouches for
 
     def test_the_server_starts_anew(self):
         keys = [f"k{number}" for number in range(20)]

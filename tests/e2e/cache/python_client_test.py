@@ -261,7 +261,7 @@ class ConnectingTest(ClientTest):
 
     def test_tls(self):
         with Scratch() as folder:
-            key, certificate = folder.path("key.pem"), folder.path("certificate.pem")
+            key, certificate = os.path.join(folder, "key.pem"), os.path.join(folder, "certificate.pem")
             subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key,
                             "-out", certificate, "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"],
                            check=True, capture_output=True)
@@ -496,7 +496,7 @@ class MisbehavingServerTest(unittest.TestCase):
     def fake(self, *scripts, silent=False):
         server = FakeServer(*scripts, silent=silent)
         self.addCleanup(server.close)
-        client = Client("127.0.0.1", server.port, timeout_s=FAKE_TIMEOUT_S)
+        client = Client("127.0.0.1", server.port, timeout_s=FAKE_TIMEOUT_S if silent else LIMIT_S)
         self.addCleanup(client.close)
         return server, client
 
@@ -577,7 +577,7 @@ class MisbehavingServerTest(unittest.TestCase):
             server = FakeServer(reply)
             self.addCleanup(server.close)
             with self.assertRaises(kind):
-                Client("127.0.0.1", server.port, user="u", password="p", volume="v", timeout_s=FAKE_TIMEOUT_S)
+                Client("127.0.0.1", server.port, user="u", password="p", volume="v", timeout_s=LIMIT_S)
 
     def test_nobody_there(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -8,6 +8,7 @@
 #include "plane/tree/attributes.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/tree_volume.h"
+#include "rt/await.h"
 
 namespace tp::plane {
 namespace {
@@ -145,8 +146,13 @@ Task<uint64_t> commit_first(Core& core, FileStatePtr state, uint64_t from, uint6
 }
 
 Task<void> commit_now_behind(Core* core, FileStatePtr state) {
+  // The loop that takes the bytes in has enough to do: another copies them, makes their checksums and writes them.
+  rt::Loop& home = rt::Loop::current();
+  rt::Runtime& runtime = core->runtime;
+  co_await rt::resume_on(runtime.loop((home.index() + 1) % runtime.loop_count()));
   // What fails stays in memory, for the client's own commit to be told.
   (void)co_await commit_file(*core, state, 0);
+  co_await rt::resume_on(home);
   const std::lock_guard lock(state->mutex);
   state->committing_behind = false;
   co_return ok;

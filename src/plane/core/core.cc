@@ -21,9 +21,11 @@ void Core::clean_up(Task<void> task) { clean_ups_[rt::Loop::current().index()]->
 
 Task<void> Core::join_clean_ups() {
   rt::Loop& home = rt::Loop::current();
-  for (unsigned i = 0; i < runtime.loop_count(); ++i) {
-    co_await rt::resume_on(runtime.loop(i));
-    co_await clean_ups_[i]->join();
+  // Twice: a task may work on another loop than its own, and leave something to clean up there.
+  for (unsigned i = 0; i < 2 * runtime.loop_count(); ++i) {
+    const unsigned index = i % runtime.loop_count();
+    co_await rt::resume_on(runtime.loop(index));
+    co_await clean_ups_[index]->join();
   }
   co_await rt::resume_on(home);
   co_return ok;

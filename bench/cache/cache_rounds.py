@@ -20,14 +20,14 @@ KIB, MIB = 1 << 10, 1 << 20
 
 
 class TokenPlane(peers.TokenPlane):
-    """Our server with two cache volumes: `dram` holds everything in DRAM too, `flash` next to nothing."""
+    """Our server with two cache volumes: `dram` has no flash, as its peer keeps nothing; `flash` next to no DRAM."""
 
     protocol = "resp"
 
     def __init__(self, directory, flash_mib):
         self.redis_port = peers.free_port()
         super().__init__(directory, ["--redis-port", str(self.redis_port)])
-        self.create("dram", capacity="2GiB", dram="2GiB")
+        self.create("dram", capacity="0", dram="2GiB")
         self.create("flash", capacity=f"{flash_mib * 2}MiB", dram="64MiB")
 
     def create(self, name, capacity, dram):

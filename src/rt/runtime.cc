@@ -1,11 +1,23 @@
 #include "rt/runtime.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <future>
 
 namespace tp::rt {
+
+namespace {
+
+// A loop that wakes up does not push aside what runs on its core: events gather meanwhile, and a turn handles more of
+// them. Without the right to ask for it the loop runs as any thread does. docs/decisions/0004-batch-scheduling.md
+void schedule_in_batches(pthread_t thread) {
+  const sched_param none{};
+  [[maybe_unused]] const int refused = pthread_setschedparam(thread, SCHED_BATCH, &none);
+}
+
+}  // namespace
 
 Runtime::Runtime(Options options) : options_(options) {
   const unsigned count = options_.loops != 0 ? options_.loops : std::max(1u, std::thread::hardware_concurrency());
@@ -15,6 +27,7 @@ Runtime::Runtime(Options options) : options_(options) {
     threads_.emplace_back([loop = loops_[i].get()] { loop->run(); });
     const std::string name = "loop-" + std::to_string(i);
     pthread_setname_np(threads_.back().native_handle(), name.c_str());
+    schedule_in_batches(threads_.back().native_handle());
   }
 }
 

@@ -9,7 +9,7 @@ constexpr uint64_t kFewest = 1024;
 }  // namespace
 
 void GhostTable::fit(uint64_t entries) {
-  const uint64_t wanted = std::max(kFewest, entries + entries / 2);
+  const uint64_t wanted = std::max(kFewest, entries + entries / 4);
   if (slots_.size() >= wanted) return;
   std::vector<uint16_t> more((wanted + wanted / 16 + kWays) / kWays * kWays);
   slots_.swap(more);

@@ -1,6 +1,7 @@
 #include "rt/runtime.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <set>
 
@@ -36,6 +37,14 @@ TEST(Runtime, AwaitedTasksYieldTheirResult) {
 TEST(Runtime, DeepChainsDoNotGrowTheStack) {
   Runtime runtime({.loops = 1});
   EXPECT_EQ(runtime.block_on(chain(20'000)).value(), 20'000);
+}
+
+Task<int> scheduling() { co_return sched_getscheduler(0); }
+
+TEST(Runtime, LoopsDoNotPushOthersAside) {
+  Runtime runtime({.loops = 2});
+  EXPECT_EQ(runtime.block_on(scheduling(), 0).value(), SCHED_BATCH);
+  EXPECT_EQ(runtime.block_on(scheduling(), 1).value(), SCHED_BATCH);
 }
 
 Task<unsigned> hop(Runtime* runtime) {

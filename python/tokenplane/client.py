@@ -71,7 +71,7 @@ class Client:
             arguments += ["LEASE", lease_ms]
         if total_tokens is not None:
             arguments += ["TOKENS", total_tokens]
-        there = self._number(*arguments, *keys)
+        there = self._number(*arguments, "KEYS", *keys)
         if not 0 <= there <= len(keys):
             raise self._nonsense(f"{there} of {len(keys)} keys")
         return there

@@ -27,6 +27,12 @@ TEST_F(RedisTokens, APrefixIsTheLeadingRunOfKeysThatAreThere) {
   EXPECT_EQ(ask("TP.PREFIX b0 b1 b2 b3"), ":2\r\n");
   EXPECT_EQ(ask("TP.PREFIX LEASE 1000 TOKENS 2048 b0 b1 b2 b3"), ":2\r\n");
   EXPECT_EQ(ask("TP.PREFIX none b0"), ":0\r\n");
+  // KEYS ends the options: what follows are keys, whatever they are called.
+  ask("TP.SET lease x");
+  ask("TP.SET 5 x PARENT lease");
+  EXPECT_EQ(ask("TP.PREFIX KEYS lease 5 none"), ":2\r\n");
+  EXPECT_EQ(ask("TP.PREFIX LEASE 1000 KEYS lease"), ":1\r\n");
+  EXPECT_EQ(ask("TP.PREFIX LEASE 1000 KEYS"), "-ERR wrong number of arguments for 'tp.prefix' command\r\n");
   EXPECT_EQ(ask("TP.PREFIX LEASE 1000"), "-ERR wrong number of arguments for 'tp.prefix' command\r\n");
   EXPECT_EQ(ask("TP.PREFIX LEASE 60001 b0"), "-ERR value is not an integer or out of range\r\n");
   EXPECT_EQ(ask("TP.GET b0"), "$1\r\nx\r\n");

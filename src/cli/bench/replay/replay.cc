@@ -76,7 +76,7 @@ Task<void> Replay::attempt(const cache::sim::TraceRequest& request, Step* step) 
 }
 
 Task<void> Replay::look_up(const cache::sim::TraceRequest& request, Step* step) {
-  client_.begin(5 + request.blocks.size());
+  client_.begin(6 + request.blocks.size());
   client_.argument("TP.PREFIX");
   client_.argument("LEASE");
   client_.argument(std::to_string(options_.lease_ms));
@@ -84,6 +84,7 @@ Task<void> Replay::look_up(const cache::sim::TraceRequest& request, Step* step) 
   uint64_t tokens = 0;
   for (size_t i = 0; i < request.blocks.size(); ++i) tokens += tokens_of(request, i);
   client_.argument(std::to_string(tokens));
+  client_.argument("KEYS");
   for (const uint64_t block : request.blocks) client_.argument(key_of(block));
   TP_CO_TRY_VOID(co_await client_.send());
   TP_CO_TRY(const RespReply answer, co_await client_.reply());

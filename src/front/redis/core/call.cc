@@ -111,7 +111,7 @@ void Call::engine_error(const Error& error) {
     case Code::kBusy:
       return reply.error(kOutOfMemory);
     case Code::kNoSpace:
-      return reply.error("OOM command not allowed: the tenant's quota cannot hold it");
+      return reply.error("OOM command not allowed: " + error.message);
     case Code::kTooLarge:
       return reply.error("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
     default:

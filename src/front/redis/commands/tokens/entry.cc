@@ -45,8 +45,13 @@ void run_tp_prefix(Call& call) {
   int64_t lease_ms = kDefaultLeaseMs;
   std::optional<uint64_t> total;
   size_t first = 1;
-  while (first + 1 < call.count()) {
+  while (first < call.count()) {
     int64_t value = 0;
+    if (is_word(call[first], "keys")) {
+      ++first;
+      break;
+    }
+    if (first + 1 == call.count()) break;  // a lone last word is a key
     if (is_word(call[first], "lease")) {
       if (!read_bounded(call, first + 1, kLongestLeaseMs, &lease_ms)) return;
     } else if (is_word(call[first], "tokens")) {

@@ -103,6 +103,8 @@ class CacheVolume {
   /// The hot path of GET: one key, no section object. Counts the hit or the miss. `kWouldBlock`: on flash, use get().
   /// kNotFound: a miss (counted).
   virtual Result<EntryView> get_now(Space& space, BytesView key) = 0;
+  /// A hint: these keys are asked for next. Brings what their look-ups touch into the processor's cache.
+  virtual void prefetch(Space&, std::span<const BytesView>) {}
   /// The same, reading flash; a record that fails its checksum is a miss, counted as corrupt, and the entry goes.
   virtual Task<EntryView> get(Space& space, Bytes key) = 0;
   /// The value that a section saw on flash. kNotFound: it is not there any more (or was corrupt, and went): look again.

@@ -46,6 +46,8 @@ class Value {
   BytesView view() const noexcept {
     return block_ ? BytesView(reinterpret_cast<const char*>(block_ + 1), block_->size) : BytesView();
   }
+  /// Brings the beginning into the processor's cache.
+  void prefetch() const noexcept { __builtin_prefetch(block_); }
   /// Only while nobody else has it.
   MutableBytes fill() noexcept { return {reinterpret_cast<char*>(block_ + 1), block_->size}; }
   /// Gives up the bytes after the first `size`, before the value is shared.

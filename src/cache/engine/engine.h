@@ -54,6 +54,7 @@ class CacheEngine final : public CacheVolume {
   std::unique_ptr<Section> read_section(Space& space, std::span<const BytesView> keys) override;
   std::unique_ptr<Section> write_section(Space& space, std::span<const BytesView> keys) override;
   Result<EntryView> get_now(Space& space, BytesView key) override;
+  void prefetch(Space& space, std::span<const BytesView> keys) override;
   Task<EntryView> get(Space& space, Bytes key) override;
   Task<Value> load(Space& space, Bytes key, EntryView seen) override;
   Task<void> room(uint64_t bytes) override;

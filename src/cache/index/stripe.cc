@@ -34,6 +34,15 @@ uint32_t Stripe::find(uint64_t hash, uint32_t space, BytesView key) const noexce
   });
 }
 
+uint32_t Stripe::guess(uint64_t hash) const noexcept {
+  if (bucket_count_ == 0) return kNone;
+  const uint32_t* slots = &slots_[size_t{bucket_of(hash)} * kBucket];
+  for (uint32_t i = 0; i < kBucket; ++i) {
+    if (slots[i] < kDeleted && (slots[i] & 0xff) == (hash & 0xff)) return slots[i] >> 8;
+  }
+  return kNone;
+}
+
 uint32_t Stripe::find_hash(uint64_t hash) const noexcept {
   return search(hash, [&](uint32_t number) { return hash_of_(context_, keys_.get(entry(number).key_at)) == hash; });
 }

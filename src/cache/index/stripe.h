@@ -68,6 +68,9 @@ class Stripe {
   void prefetch(uint64_t hash) const noexcept {
     if (bucket_count_ > 0) __builtin_prefetch(&slots_[bucket_of(hash) * kBucket]);
   }
+  /// The entry that find() would look at first, or kNone; its key has not been compared.
+  uint32_t guess(uint64_t hash) const noexcept;
+  void prefetch_key(const Entry& entry) const noexcept { keys_.prefetch(entry.key_at); }
   /// A new entry without a value; kNone: the stripe is full. The key is not there yet.
   uint32_t add(uint64_t hash, uint32_t space, BytesView key);
   /// With its resident and side record.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "front/redis/connection/look_ahead.h"
 #include "front/redis/core/runner.h"
 #include "rt/await.h"
 
@@ -13,6 +14,7 @@ constexpr rt::Nanos kPressedTimeout = 5 * rt::kSecond;  // where others wait for
 constexpr unsigned kTurnsBeforeOthers = 16;
 constexpr size_t kKeptArguments = 4096;
 constexpr size_t kGrowth = 2;
+constexpr size_t kWorthLooking = 48;  // bytes: two short requests
 
 }  // namespace
 
@@ -64,7 +66,9 @@ Task<void> RedisConnection::serve() {
 // All requests that are whole. `*more`: the stream goes on.
 Task<void> RedisConnection::run_requests(bool* more) {
   *more = false;
+  looked_ahead_ = 0;
   while (!client_.closing) {
+    if (looked_ahead_ == 0) look_ahead();
     const wire::RequestParser::Step step = parser_.parse(input_.bytes(), client_.trusted());
     if (step == wire::RequestParser::Step::kMore) break;
     if (step == wire::RequestParser::Step::kNothing) {
@@ -95,11 +99,22 @@ Task<void> RedisConnection::run_requests(bool* more) {
     }
     settle_replies(mark);
     input_.consume(parser_.size());
+    if (looked_ahead_ > 0) --looked_ahead_;
     give_budget();
     if (reply_.bytes() >= loop_.core.options.reply_bytes) TP_CO_TRY_VOID(co_await flush());
   }
   *more = !client_.closing;
   co_return ok;
+}
+
+// One request gains nothing; several that wait let the cache fetch what they need side by side.
+void RedisConnection::look_ahead() {
+  if (client_.space() == nullptr || input_.bytes().size() < kWorthLooking) return;
+  LookAhead ahead;
+  const std::span<const BytesView> keys = ahead.keys(input_.bytes());
+  if (keys.size() < 2) return;
+  client_.volume().prefetch(*client_.space(), keys);
+  looked_ahead_ = keys.size();
 }
 
 // CLIENT REPLY OFF and SKIP.

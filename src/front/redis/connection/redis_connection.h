@@ -31,6 +31,7 @@ class RedisConnection {
   Task<void> run_requests(bool* more);
   void settle_replies(const Reply::Mark& mark);
   void take_arguments();
+  void look_ahead();
   Task<void> flush();
   Task<bool> read_more();
   Task<bool> wait_for_request();
@@ -49,6 +50,7 @@ class RedisConnection {
   size_t budget_bytes_ = 0;     // taken for the request coming in
   uint64_t errors_counted_ = 0;
   unsigned turns_ = 0;          // without having waited for anything
+  size_t looked_ahead_ = 0;     // requests at the front of the input whose keys the cache was told of
   bool waiting_ = false;        // for a request's first byte
   bool stopping_ = false;
   std::array<char, kWaitingBytes> first_bytes_;

@@ -71,6 +71,7 @@ class Concurrent : public EngineFixture {
     std::vector<BytesView> keys;
     for (int i = 0; i < 8; ++i) names.push_back(name(static_cast<uint32_t>(random.below(kLoops * kKeysEach))));
     for (const std::string& one : names) keys.push_back(one);
+    volume_->prefetch(*space_, keys);
     if (random.below(2) == 0) {
       const auto section = volume_->read_section(*space_, keys);
       for (const BytesView key : keys) {

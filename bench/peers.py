@@ -37,6 +37,12 @@ def wait_for(url, process, seconds=60):
     raise RuntimeError(f"{url} did not answer in {seconds} s")
 
 
+def write_report(path, report):
+    """The report of a run as JSON, with the commit it was made of."""
+    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    pathlib.Path(path).write_text(json.dumps({"commit": commit.stdout.strip(), **report}, indent=2) + "\n")
+
+
 def stop(process):
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)

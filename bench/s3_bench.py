@@ -1,11 +1,9 @@
 """Ratios of the S3 front against nginx, fio and radosgw, each the median of several rounds of one run: run_s3.sh."""
 
 import argparse
-import json
 import pathlib
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 
@@ -143,10 +141,7 @@ class Bench:
         finally:
             shutil.rmtree(self.directory, ignore_errors=True)
         if self.arguments.json:
-            commit = subprocess.run(["git", "-C", peers.ROOT, "rev-parse", "--short", "HEAD"], capture_output=True,
-                                    text=True)
-            report = {"commit": commit.stdout.strip(), "rounds": self.arguments.rounds, "rows": self.rows}
-            pathlib.Path(self.arguments.json).write_text(json.dumps(report, indent=2) + "\n")
+            peers.write_report(self.arguments.json, {"rounds": self.arguments.rounds, "rows": self.rows})
         return 0 if all(row["met"] for row in self.rows) else 1
 
 

@@ -113,11 +113,8 @@ class Bench:
                 server.stop()
             shutil.rmtree(self.directory, ignore_errors=True)
         if self.arguments.json:
-            commit = subprocess.run(["git", "-C", peers.ROOT, "rev-parse", "--short", "HEAD"], capture_output=True,
-                                    text=True)
-            report = {"commit": commit.stdout.strip(), "rounds": self.arguments.rounds,
-                      "connections": self.arguments.connections, "rows": self.rows}
-            pathlib.Path(self.arguments.json).write_text(json.dumps(report, indent=2) + "\n")
+            peers.write_report(self.arguments.json, {"rounds": self.arguments.rounds,
+                                                     "connections": self.arguments.connections, "rows": self.rows})
         return 0 if all(row.get("met", True) for row in self.rows) else 1
 
 

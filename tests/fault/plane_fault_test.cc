@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "fault/fail_each_call.h"
 #include "fault/workload.h"
 #include "support/sanitized.h"
 
@@ -8,14 +9,6 @@ namespace {
 
 using memory::FaultPlan;
 using memory::MemoryEngine;
-
-constexpr uint64_t kMostFaults = 3000;  // more calls than the workload makes
-
-#define EXPECT_FINE(expression)                             \
-  do {                                                      \
-    const auto fine = (expression);                         \
-    EXPECT_TRUE(fine) << (fine ? "" : fine.error().to_string()); \
-  } while (0)
 
 /// A prepared store, closed and opened again, so that opening is among what may fail.
 class Store {
@@ -28,6 +21,7 @@ class Store {
   }
   MemoryPlane& store() { return store_; }
   Workload& work() { return work_; }
+  Result<void> verify_live() { return work_.verify_acknowledged(); }
 
   /// Power off, power on: everything acknowledged is there, the rest whole or absent, and nothing is left over.
   void crash_and_verify(uint64_t seed) {
@@ -49,34 +43,10 @@ class Store {
   Workload work_;
 };
 
-/// Fails the N-th call for N = 1, 2, ... until the workload gets through without meeting the fault.
-void fail_each_file_call(FaultPlan plan) {
-  for (uint64_t nth = 1; nth < kMostFaults && !testing::Test::HasFailure(); nth += stride_if_sanitized(3)) {
-    SCOPED_TRACE("call " + std::to_string(nth));
-    Store fixture;
-    MemoryPlane& store = fixture.store();
-    plan.fail_at = nth;
-    store.files().set_plan(plan);
-    if (store.open()) {
-      fixture.work().run();
-      const bool happened = store.files().fault_happened();
-      store.files().set_plan({});
-      EXPECT_FINE(fixture.work().verify_acknowledged());
-      if (!happened) {
-        EXPECT_EQ(fixture.work().failed(), 0U);
-        fixture.crash_and_verify(nth);
-        return;
-      }
-    }
-    fixture.crash_and_verify(nth);
-  }
-  FAIL() << "the workload never got through";
-}
-
-TEST(PlaneFault, any_one_file_call_may_fail_and_nothing_acknowledged_is_lost) { fail_each_file_call({}); }
+TEST(PlaneFault, any_one_file_call_may_fail_and_nothing_acknowledged_is_lost) { fail_each_file_call<Store>({}); }
 
 TEST(PlaneFault, any_one_file_write_may_be_cut_short) {
-  fail_each_file_call({.only_writes = true, .partial_write = true});
+  fail_each_file_call<Store>({.only_writes = true, .partial_write = true});
 }
 
 TEST(PlaneFault, power_may_go_at_any_file_call) {

@@ -11,5 +11,7 @@ using BlobId = StrongId<struct BlobIdTag>;
 using SegmentId = StrongId<struct SegmentIdTag>;
 using UploadId = StrongId<struct UploadIdTag>;
 using JournalSeq = StrongId<struct JournalSeqTag>;
+/// A point in time that a snapshot keeps: inodes numbered below it were there. Zero: now.
+using Epoch = StrongId<struct EpochTag>;
 
 }  // namespace tp

@@ -12,7 +12,11 @@ namespace tp::blob {
 inline constexpr uint64_t kMaxBlobBytes = 8ull << 20;
 inline constexpr uint64_t kChecksumUnitBytes = 64 << 10;
 
-enum class Encoding : uint8_t { kRaw = 0 };
+/// How the bytes are stored. All but kRaw are frames of kFrameBytes of data each (the last may be shorter), stored one
+/// after another, each for itself (docs/formats/frame.md).
+enum class Encoding : uint8_t { kRaw = 0, kFrames = 1, kSealedFrames = 2 /* encrypted, AES-256-GCM */ };
+
+inline constexpr uint64_t kFrameBytes = 256 << 10;
 
 struct BlobRecord {
   BlobId id;
@@ -24,7 +28,18 @@ struct BlobRecord {
   /// CRC32C of each 64 KiB of data (the last may be shorter), seeded with the blob's id and the unit's index, so that
   /// right bytes in the wrong place do not pass.
   std::vector<uint32_t> checksums;
+  /// Of frames: the stored length of each, so that a range fetches only the frames it needs.
+  std::vector<uint32_t> frames;
+  /// Of an erasure-coded tier: CRC32C of each of the k + m pieces as stored.
+  std::vector<uint32_t> piece_checksums;
 
+  /// Bytes on the tier, without padding and parity.
+  uint64_t stored_bytes() const {
+    if (encoding == Encoding::kRaw) return length_bytes;
+    uint64_t sum = 0;
+    for (const uint32_t frame : frames) sum += frame;
+    return sum;
+  }
   friend bool operator==(const BlobRecord&, const BlobRecord&) = default;
 };
 

@@ -23,9 +23,12 @@ enum class Space : uint8_t {
   kBlobs = 5,    // blob -> location; location -> blob
   kUploads = 6,  // multipart uploads and parts
   kJournal = 7,  // sequence -> change
-  kHistory = 8,
+  kHistory = 8,  // what snapshots keep of records that have changed since
+  kVersions = 9, // volume, key, newest first -> earlier version or delete marker
+  kOverlay = 10, // of clones: what differs from the snapshot they began as
+  kDue = 11,     // what lifecycle has to do, by time
 };
-inline constexpr int kSpaceCount = 9;
+inline constexpr int kSpaceCount = 12;
 
 enum class ReadMode : uint8_t { kAny, kCachedOnly /* kWouldBlock instead of touching the disk */ };
 enum class Durability : uint8_t { kSync, kNoSync };

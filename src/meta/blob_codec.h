@@ -19,6 +19,8 @@ struct StoredBlob {
   uint64_t offset = 0;
   uint32_t length_bytes = 0;
   std::vector<uint32_t> checksums;
+  std::vector<uint32_t> frames;           // stored bytes of each frame, where the encoding has frames
+  std::vector<uint32_t> piece_checksums;  // of each piece, where the tier is erasure-coded
 };
 
 Bytes encode_blob(const StoredBlob& blob);

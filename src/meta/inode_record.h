@@ -88,6 +88,19 @@ struct InodeRecord {
   Checksum checksum;
   std::vector<ObjectPart> parts;  // of a multipart object
   uint32_t append_count = 0;
+
+  // versions and locks
+  uint64_t version = 0;        // orders the versions of a key, later is larger; 0: the null version
+  rt::Nanos superseded = 0;    // wall: a version that is not the current one any more, since then; 0: it is
+  uint64_t superseded_at = 0;  // the same as a number given out by the shard: snapshots of that epoch on do not see it
+  RetentionMode retention = RetentionMode::kNone;
+  rt::Nanos retain_until = 0;  // wall
+  bool legal_hold = false;
+
+  // tiers
+  rt::Nanos restored_until = 0;   // wall: of an offline class, readable until then (RestoreObject); 0: not restored
+  uint32_t restore_days = 0;      // asked for and under way: for how long it is to be readable; 0: nothing asked
+  rt::Nanos transitioned = 0;     // wall: when the storage class last changed; 0: never
 };
 
 struct Extent {

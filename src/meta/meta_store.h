@@ -17,7 +17,7 @@
 namespace tp::meta {
 
 /// On-disk format of the records; an older binary refuses a newer store in words.
-inline constexpr uint32_t kFormatVersion = 2;
+inline constexpr uint32_t kFormatVersion = 3;
 
 struct MetaStats {
   uint64_t groups = 0, transactions = 0, failed_transactions = 0, last_group_size = 0, largest_group = 0;

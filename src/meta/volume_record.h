@@ -23,6 +23,19 @@ using TagSet = std::vector<std::pair<std::string, std::string>>;
 /// Whose identity an export does not take from the client: that of uid 0, of everybody, of nobody.
 enum class Squash : uint8_t { kRoot = 1, kAll = 2, kNone = 3 };
 
+/// S3 bucket versioning. Once enabled it can only be suspended.
+enum class Versioning : uint8_t { kOff = 0, kEnabled = 1, kSuspended = 2 };
+
+enum class RetentionMode : uint8_t { kNone = 0, kGovernance = 1, kCompliance = 2 };
+
+/// S3 Object Lock of a bucket: what new versions get if the request says nothing. At most one of days and years.
+struct LockRules {
+  bool enabled = false;       // for good
+  RetentionMode mode = RetentionMode::kNone;
+  uint32_t days = 0, years = 0;
+  friend bool operator==(const LockRules&, const LockRules&) = default;
+};
+
 inline constexpr uint32_t kNobody = 65534;
 
 /// How file protocols see the volume.
@@ -56,6 +69,12 @@ struct VolumeRecord {
   uint64_t quota_objects = 0; // the same, of files
   uint64_t generation = 0;    // counts up with every change that outdates cached lookups by path
   std::string cache_settings; // of a cache volume: JSON text (docs/cache.md, settings); "" for others
+  Versioning versioning = Versioning::kOff;
+  LockRules lock;
+  std::string lifecycle;      // src/lifecycle's own encoding of its rules, "" for none
+  std::string snapshot_schedule;  // "every 1h keep 24, daily keep 7" (docs/snapshots.md), "" for none
+  VolumeId base;              // of a clone: the volume whose snapshot it began as; zero: none
+  Epoch base_at;              // and that snapshot
 };
 
 struct VolumeCounters {

@@ -23,6 +23,8 @@ inline constexpr size_t kSmallDataBytes = 64 << 10;        // up to this, bytes 
 struct ObjectRef {
   std::string volume;
   std::string key;
+  /// S3's versionId as given: "": the current version, "null", or an id that a result told.
+  std::string version = {};
 };
 
 /// An object as found; immutable, shared between requests by the cache.
@@ -49,6 +51,7 @@ struct WriteConditions {
   bool if_none_match_any = false;            // If-None-Match: *
   std::optional<rt::Nanos> if_modified_time; // x-amz-if-match-last-modified-time: equal, whole seconds
   std::optional<uint64_t> if_size;           // x-amz-if-match-size
+  bool bypass_governance = false;            // x-amz-bypass-governance-retention
 };
 
 /// The attributes a new object gets.
@@ -58,6 +61,10 @@ struct ObjectAttributes {
   meta::TagSet tags;
   meta::AccessList access;
   std::string storage_class;
+  // Object Lock; what is not said comes from the volume's rules.
+  meta::RetentionMode retention = meta::RetentionMode::kNone;
+  rt::Nanos retain_until = 0;                 // wall
+  bool legal_hold = false;
 };
 
 struct WriteOptions {
@@ -82,6 +89,7 @@ struct PutResult {
   uint64_t size_bytes = 0;
   meta::Checksum checksum;
   rt::Nanos modified = 0;
+  std::string version;                        // where the volume keeps versions: the new one's id; else ""
 };
 
 struct CopyOptions {
@@ -95,10 +103,13 @@ struct CopyOptions {
 
 struct DeleteResult {
   bool existed = false;
+  bool delete_marker = false;                 // one was made, or one was removed
+  std::string version;                        // of the delete marker made, or of what was removed by its version
 };
 struct DeleteEntry {
   std::string key;
   WriteConditions conditions;
+  std::string version = {};                   // see ObjectRef
 };
 
 /// ListObjects of both versions.
@@ -125,6 +136,27 @@ struct ListPage {
   bool truncated = false;                     // exact: there is at least one more entry
   std::string last;                           // the last key or prefix given
   bool last_is_prefix = false;
+};
+
+/// ListObjectVersions.
+struct VersionQuery {
+  std::string prefix, delimiter;
+  std::string key_marker;
+  std::string version_marker;                 // versions of key_marker older than it
+  bool marker_is_prefix = false;              // key_marker is a common prefix already given
+  uint32_t max_entries = 1000;
+};
+struct ListedVersion {
+  ListedObject object;                        // of a delete marker: key, modified, owner
+  std::string version;                        // "null" or an id
+  bool latest = false;
+  bool delete_marker = false;
+};
+struct VersionPage {
+  std::vector<ListedVersion> versions;        // in key order, newest first
+  std::vector<std::string> common_prefixes;
+  bool truncated = false;
+  std::string next_key, next_version;         // markers of the next page
 };
 
 struct UploadOptions {

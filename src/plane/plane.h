@@ -16,6 +16,8 @@
 #include "plane/object_types.h"
 #include "plane/object_writer.h"
 #include "plane/reason.h"
+#include "plane/snapshots.h"
+#include "plane/upkeep.h"
 #include "plane/users.h"
 #include "plane/volume.h"
 
@@ -56,6 +58,8 @@ class Plane {
   virtual UserDirectory& users() = 0;
   /// The same tree as files.
   virtual Files& files() = 0;
+  virtual Snapshots& snapshots() = 0;
+  virtual Upkeep& upkeep() = 0;
 
   // Volumes. Names follow S3's bucket rules.
   virtual Task<VolumePtr> create_volume(Caller caller, std::string name, CreateVolumeOptions options) = 0;
@@ -88,6 +92,15 @@ class Plane {
   virtual Task<void> set_tags(Caller caller, ObjectRef object, meta::TagSet tags) = 0;
   virtual Task<void> set_access(Caller caller, ObjectRef object, meta::AccessList access) = 0;
   virtual Task<ListPage> list(Caller caller, std::string volume, ListQuery query) = 0;
+  virtual Task<VersionPage> list_versions(Caller caller, std::string volume, VersionQuery query) = 0;
+
+  // Object Lock, of the version that `object` names. kPermissionDenied with Reason::kLocked where a stricter one holds.
+  virtual Task<void> set_retention(Caller caller, ObjectRef object, meta::RetentionMode mode, rt::Nanos until,
+                                   bool bypass_governance) = 0;
+  virtual Task<void> set_legal_hold(Caller caller, ObjectRef object, bool on) = 0;
+  /// Makes an object of an offline class readable for so many days. True: it was already, and stays so longer.
+  /// kConflict with Reason::kRestoreInProgress; kPermissionDenied with Reason::kInvalidStorageClass: it is not offline.
+  virtual Task<bool> restore_object(Caller caller, ObjectRef object, uint32_t days) = 0;
 
   // Multipart uploads.
   virtual Task<UploadId> create_upload(Caller caller, ObjectRef object, UploadOptions options) = 0;

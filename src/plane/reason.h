@@ -54,6 +54,20 @@ enum class Reason : uint16_t {
   kFileTooLarge,
   kNotSynchronized,       // guarded SETATTR: the change time is another
   kNotExported,           // the volume's export rules keep this client out
+  // Versions, locks, tiers, snapshots.
+  kNoSuchVersion,
+  kInvalidVersion,        // the text is no version id
+  kDeleteMarker,          // the version asked for is a delete marker
+  kLocked,                // retention or a legal hold keeps the version
+  kLockNotEnabled,        // the volume has no Object Lock
+  kVersioningState,       // the volume's versioning does not allow it
+  kInvalidRetention,
+  kOffline,               // of an offline storage class: restore it first
+  kRestoreInProgress,
+  kInvalidStorageClass,
+  kNoSuchSnapshot,
+  kSnapshotExists,
+  kSnapshotInUse,         // clones began as it
 };
 
 }  // namespace tp::plane

@@ -20,6 +20,7 @@ struct CreateVolumeOptions {
   /// kCache: `cache_settings` is what EntrySource::settings() takes.
   meta::VolumeKind kind = meta::VolumeKind::kTree;
   std::string cache_settings;
+  bool object_lock = false;  // S3 Object Lock, and so versions, from the beginning
   bool granted = false;  // the operator makes it for the caller: what root alone may make, too
 };
 
@@ -53,6 +54,10 @@ struct VolumeChange {
   ExportChange exports;
   std::optional<uint64_t> quota_bytes, quota_objects;  // 0: none
   std::optional<std::string> cache_settings;           // of a cache volume: over the present ones
+  std::optional<meta::Versioning> versioning;
+  std::optional<meta::LockRules> lock;
+  std::optional<std::string> lifecycle;
+  std::optional<std::string> snapshot_schedule;
 };
 
 }  // namespace tp::plane

@@ -68,6 +68,9 @@ rocksdb::ColumnFamilyOptions family_options(kv::Space space, const RocksOptions&
     case kv::Space::kInodes:
     case kv::Space::kExtents:
     case kv::Space::kBlobs:
+    case kv::Space::kHistory:
+    case kv::Space::kVersions:
+    case kv::Space::kOverlay:
       break;
     case kv::Space::kData:
       family.write_buffer_size = std::max<uint64_t>(options.memtable_bytes / 2, kMiB);
@@ -85,7 +88,7 @@ rocksdb::ColumnFamilyOptions family_options(kv::Space space, const RocksOptions&
     case kv::Space::kMeta:
     case kv::Space::kUploads:
     case kv::Space::kJournal:
-    case kv::Space::kHistory:
+    case kv::Space::kDue:
       family.write_buffer_size = std::max<uint64_t>(options.memtable_bytes / 8, kMiB);
       family.target_file_size_base = 16 * kMiB;
       family.max_bytes_for_level_base = 64 * kMiB;
@@ -118,6 +121,12 @@ const char* family_name(kv::Space space) {
       return "journal";
     case kv::Space::kHistory:
       return "history";
+    case kv::Space::kVersions:
+      return "versions";
+    case kv::Space::kOverlay:
+      return "overlay";
+    case kv::Space::kDue:
+      return "due";
   }
   TP_CHECK(false);
 }

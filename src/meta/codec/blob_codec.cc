@@ -5,8 +5,25 @@
 namespace tp::meta {
 
 namespace {
-enum BlobField : uint32_t { kTier = 1, kEncoding = 2, kSegment = 3, kOffset = 4, kLength = 5, kChecksums = 6 };
+enum BlobField : uint32_t { kTier = 1, kEncoding = 2, kSegment = 3, kOffset = 4, kLength = 5, kChecksums = 6,
+                           kFrames = 7, kPieceChecksums = 8 };
 constexpr size_t kMaxChecksums = 65536;
+
+Bytes packed(const std::vector<uint32_t>& numbers) {
+  Bytes bytes;
+  bytes.reserve(4 * numbers.size());
+  for (const uint32_t number : numbers) append_be(bytes, number);
+  return bytes;
+}
+
+std::vector<uint32_t> unpacked(FieldReader& in) {
+  const BytesView bytes = in.bytes(4 * kMaxChecksums);
+  in.require(bytes.size() % 4 == 0);
+  std::vector<uint32_t> numbers;
+  numbers.reserve(bytes.size() / 4);
+  for (size_t at = 0; at + 4 <= bytes.size(); at += 4) numbers.push_back(get_be<uint32_t>(bytes.data() + at));
+  return numbers;
+}
 }  // namespace
 
 Bytes encode_blob(const StoredBlob& blob) {
@@ -16,10 +33,9 @@ Bytes encode_blob(const StoredBlob& blob) {
   out.varint(kSegment, blob.segment.value);
   out.varint(kOffset, blob.offset);
   out.varint(kLength, blob.length_bytes);
-  Bytes checksums;
-  checksums.reserve(4 * blob.checksums.size());
-  for (const uint32_t checksum : blob.checksums) append_be(checksums, checksum);
-  out.bytes(kChecksums, checksums);
+  out.bytes(kChecksums, packed(blob.checksums));
+  out.bytes(kFrames, packed(blob.frames));
+  out.bytes(kPieceChecksums, packed(blob.piece_checksums));
   return out.take();
 }
 
@@ -27,7 +43,6 @@ Result<StoredBlob> decode_blob(BlobId id, BytesView value) {
   FieldReader in(value, kValueVersion);
   StoredBlob blob;
   blob.id = id;
-  BytesView checksums;
   while (in.next()) {
     switch (in.number()) {
       case kTier:
@@ -46,16 +61,20 @@ Result<StoredBlob> decode_blob(BlobId id, BytesView value) {
         blob.length_bytes = static_cast<uint32_t>(in.varint(UINT32_MAX));
         break;
       case kChecksums:
-        checksums = in.bytes(4 * kMaxChecksums);
+        blob.checksums = unpacked(in);
+        break;
+      case kFrames:
+        blob.frames = unpacked(in);
+        break;
+      case kPieceChecksums:
+        blob.piece_checksums = unpacked(in);
         break;
       default:
         break;
     }
   }
-  in.require(checksums.size() % 4 == 0 && blob.length_bytes <= UINT64_MAX - blob.offset);
+  in.require(blob.length_bytes <= UINT64_MAX - blob.offset);
   TP_TRY_VOID(in.finish("blob"));
-  blob.checksums.reserve(checksums.size() / 4);
-  for (size_t at = 0; at < checksums.size(); at += 4) blob.checksums.push_back(get_be<uint32_t>(checksums.data() + at));
   return blob;
 }
 

@@ -40,6 +40,15 @@ enum InodeField : uint32_t {
   kHoleBytes = 31,
   kAttribute = 32,
   kCreateVerifier = 33,
+  kVersion = 34,
+  kSuperseded = 35,
+  kSupersededAt = 36,
+  kRetention = 37,
+  kRetainUntil = 38,
+  kLegalHold = 39,
+  kRestoredUntil = 40,
+  kRestoreDays = 41,
+  kTransitioned = 42,
 };
 
 constexpr size_t kSmallDataHeaderBytes = 5;
@@ -203,6 +212,52 @@ void read_posix_field(FieldReader& in, InodeRecord* record) {
   }
 }
 
+void read_time_field(FieldReader& in, InodeRecord* record) {
+  switch (in.number()) {
+    case kVersion:
+      record->version = in.varint();
+      break;
+    case kSuperseded:
+      record->superseded = read_time(in);
+      break;
+    case kSupersededAt:
+      record->superseded_at = in.varint();
+      break;
+    case kRetention:
+      record->retention = in.enumeration(RetentionMode::kNone, RetentionMode::kCompliance);
+      break;
+    case kRetainUntil:
+      record->retain_until = read_time(in);
+      break;
+    case kLegalHold:
+      record->legal_hold = in.boolean();
+      break;
+    case kRestoredUntil:
+      record->restored_until = read_time(in);
+      break;
+    case kRestoreDays:
+      record->restore_days = static_cast<uint32_t>(in.varint(UINT32_MAX));
+      break;
+    case kTransitioned:
+      record->transitioned = read_time(in);
+      break;
+    default:
+      break;
+  }
+}
+
+void write_time_fields(FieldWriter& out, const InodeRecord& record) {
+  out.varint(kVersion, record.version);
+  out.fixed64(kSuperseded, static_cast<uint64_t>(record.superseded));
+  out.varint(kSupersededAt, record.superseded_at);
+  out.varint(kRetention, static_cast<uint64_t>(record.retention));
+  out.fixed64(kRetainUntil, static_cast<uint64_t>(record.retain_until));
+  out.varint(kLegalHold, record.legal_hold ? 1 : 0);
+  out.fixed64(kRestoredUntil, static_cast<uint64_t>(record.restored_until));
+  out.varint(kRestoreDays, record.restore_days);
+  out.fixed64(kTransitioned, static_cast<uint64_t>(record.transitioned));
+}
+
 }  // namespace
 
 Bytes encode_inode(const InodeRecord& record) {
@@ -239,6 +294,7 @@ Bytes encode_inode(const InodeRecord& record) {
   out.varint(kHoleBytes, record.hole_bytes);
   write_pairs(out, kAttribute, record.attributes);
   out.fixed64(kCreateVerifier, record.create_verifier);
+  write_time_fields(out, record);
   return out.take();
 }
 
@@ -258,8 +314,10 @@ Result<InodeRecord> decode_inode(BytesView value) {
       read_file_field(in, &record);
     } else if (in.number() <= kAppendCount) {
       read_object_field(in, &record);
-    } else {
+    } else if (in.number() <= kCreateVerifier) {
       read_posix_field(in, &record);
+    } else {
+      read_time_field(in, &record);
     }
   }
   in.require(has_type);

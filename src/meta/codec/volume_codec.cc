@@ -21,7 +21,15 @@ enum VolumeField : uint32_t {
   kQuotaBytes = 15,
   kQuotaObjects = 16,
   kCacheSettings = 17,
+  kVersioning = 18,
+  kLock = 19,
+  kLifecycle = 20,
+  kSnapshotSchedule = 21,
+  kBase = 22,
+  kBaseAt = 23,
 };
+
+enum LockField : uint32_t { kLockEnabled = 1, kLockMode = 2, kLockDays = 3, kLockYears = 4 };
 
 // Of cache volumes: a server that does not know them must not take one for a tree and write it back as such.
 constexpr uint8_t kCacheVolumeVersion = 2;
@@ -75,6 +83,56 @@ void read_exports(FieldReader& in, ExportRules* rules) {
   }
   in.require(inner.good());
 }
+
+void write_lock(FieldWriter& out, const LockRules& rules) {
+  if (rules == LockRules()) return;
+  FieldWriter inner;
+  inner.varint(kLockEnabled, rules.enabled ? 1 : 0);
+  inner.varint(kLockMode, static_cast<uint64_t>(rules.mode));
+  inner.varint(kLockDays, rules.days);
+  inner.varint(kLockYears, rules.years);
+  out.message(kLock, inner);
+}
+
+void read_lock(FieldReader& in, LockRules* rules) {
+  FieldReader inner(in.bytes());
+  *rules = {};
+  while (inner.next()) {
+    if (inner.number() == kLockEnabled) rules->enabled = inner.boolean();
+    if (inner.number() == kLockMode) {
+      rules->mode = inner.enumeration(RetentionMode::kNone, RetentionMode::kCompliance);
+    }
+    if (inner.number() == kLockDays) rules->days = static_cast<uint32_t>(inner.varint(UINT32_MAX));
+    if (inner.number() == kLockYears) rules->years = static_cast<uint32_t>(inner.varint(UINT32_MAX));
+  }
+  in.require(inner.good());
+}
+
+void read_time_field(FieldReader& in, VolumeRecord* record) {
+  switch (in.number()) {
+    case kVersioning:
+      record->versioning = in.enumeration(Versioning::kOff, Versioning::kSuspended);
+      break;
+    case kLock:
+      read_lock(in, &record->lock);
+      break;
+    case kLifecycle:
+      record->lifecycle = read_string(in);
+      break;
+    case kSnapshotSchedule:
+      record->snapshot_schedule = read_string(in);
+      break;
+    case kBase:
+      record->base = VolumeId(in.varint());
+      break;
+    case kBaseAt:
+      record->base_at = Epoch(in.varint());
+      break;
+    default:
+      break;
+  }
+}
+
 }  // namespace
 
 Bytes encode_volume(const VolumeRecord& record) {
@@ -96,6 +154,12 @@ Bytes encode_volume(const VolumeRecord& record) {
   out.varint(kQuotaBytes, record.quota_bytes);
   out.varint(kQuotaObjects, record.quota_objects);
   out.bytes(kCacheSettings, record.cache_settings);
+  out.varint(kVersioning, static_cast<uint64_t>(record.versioning));
+  write_lock(out, record.lock);
+  out.bytes(kLifecycle, record.lifecycle);
+  out.bytes(kSnapshotSchedule, record.snapshot_schedule);
+  out.varint(kBase, record.base.value);
+  out.varint(kBaseAt, record.base_at.value);
   return out.take();
 }
 
@@ -159,6 +223,7 @@ Result<VolumeRecord> decode_volume(BytesView value) {
         record.cache_settings = read_string(in);
         break;
       default:
+        read_time_field(in, &record);
         break;
     }
   }

@@ -13,25 +13,35 @@ Bytes encode_blob_record(const blob::BlobRecord& blob) {
   stored.offset = blob.offset;
   stored.length_bytes = blob.length_bytes;
   stored.checksums = blob.checksums;
+  stored.frames = blob.frames;
+  stored.piece_checksums = blob.piece_checksums;
   return meta::encode_blob(stored);
 }
 
 Result<blob::BlobRecord> decode_blob_record(BlobId id, BytesView value) {
   TP_TRY(meta::StoredBlob stored, meta::decode_blob(id, value));
-  if (stored.encoding != static_cast<uint8_t>(blob::Encoding::kRaw)) {
+  if (stored.encoding > static_cast<uint8_t>(blob::Encoding::kSealedFrames)) {
     return fail(Code::kCorruption, "blob record with an unknown encoding");
   }
+  const auto encoding = static_cast<blob::Encoding>(stored.encoding);
   uint64_t units = (stored.length_bytes + blob::kChecksumUnitBytes - 1) / blob::kChecksumUnitBytes;
   if (stored.length_bytes == 0 || stored.length_bytes > blob::kMaxBlobBytes || stored.checksums.size() != units) {
     return fail(Code::kCorruption, "blob record whose length and checksums do not fit");
   }
+  const uint64_t frames = (stored.length_bytes + blob::kFrameBytes - 1) / blob::kFrameBytes;
+  if (stored.frames.size() != (encoding == blob::Encoding::kRaw ? 0 : frames)) {
+    return fail(Code::kCorruption, "blob record whose length and frames do not fit");
+  }
   blob::BlobRecord blob;
   blob.id = id;
   blob.tier = stored.tier;
+  blob.encoding = encoding;
   blob.segment = stored.segment;
   blob.offset = stored.offset;
   blob.length_bytes = stored.length_bytes;
   blob.checksums = std::move(stored.checksums);
+  blob.frames = std::move(stored.frames);
+  blob.piece_checksums = std::move(stored.piece_checksums);
   return blob;
 }
 

@@ -8,7 +8,9 @@
 
 #include "plane/core/core.h"
 #include "plane/plane.h"
+#include "plane/snapshots/snapshots_impl.h"
 #include "plane/tree/files_impl.h"
+#include "plane/upkeep/upkeep_impl.h"
 
 namespace tp::plane {
 
@@ -24,6 +26,8 @@ class PlaneImpl final : public Plane {
 
   UserDirectory& users() override { return core_.users; }
   Files& files() override { return files_; }
+  Snapshots& snapshots() override { return snapshots_; }
+  Upkeep& upkeep() override { return upkeep_; }
 
   Task<VolumePtr> create_volume(Caller caller, std::string name, CreateVolumeOptions options) override;
   Task<void> delete_volume(Caller caller, std::string name) override;
@@ -48,6 +52,11 @@ class PlaneImpl final : public Plane {
   Task<void> set_tags(Caller caller, ObjectRef object, meta::TagSet tags) override;
   Task<void> set_access(Caller caller, ObjectRef object, meta::AccessList access) override;
   Task<ListPage> list(Caller caller, std::string volume, ListQuery query) override;
+  Task<VersionPage> list_versions(Caller caller, std::string volume, VersionQuery query) override;
+  Task<void> set_retention(Caller caller, ObjectRef object, meta::RetentionMode mode, rt::Nanos until,
+                           bool bypass_governance) override;
+  Task<void> set_legal_hold(Caller caller, ObjectRef object, bool on) override;
+  Task<bool> restore_object(Caller caller, ObjectRef object, uint32_t days) override;
 
   Task<UploadId> create_upload(Caller caller, ObjectRef object, UploadOptions options) override;
   Task<std::unique_ptr<ObjectWriter>> open_part_writer(Caller caller, ObjectRef object, UploadId upload,
@@ -82,6 +91,8 @@ class PlaneImpl final : public Plane {
 
   Core core_;
   FilesImpl files_{core_};
+  SnapshotsImpl snapshots_{core_};
+  UpkeepImpl upkeep_{core_};
   std::unique_ptr<Janitor> janitor_;
 };
 

@@ -33,6 +33,26 @@ std::string_view action_name(Action action) {
     case kGetObjectAttributes: return "s3:GetObjectAttributes";
     case kAbortMultipartUpload: return "s3:AbortMultipartUpload";
     case kListMultipartUploadParts: return "s3:ListMultipartUploadParts";
+    case kListBucketVersions: return "s3:ListBucketVersions";
+    case kPutBucketVersioning: return "s3:PutBucketVersioning";
+    case kGetObjectVersion: return "s3:GetObjectVersion";
+    case kGetObjectVersionAcl: return "s3:GetObjectVersionAcl";
+    case kPutObjectVersionAcl: return "s3:PutObjectVersionAcl";
+    case kGetObjectVersionTagging: return "s3:GetObjectVersionTagging";
+    case kPutObjectVersionTagging: return "s3:PutObjectVersionTagging";
+    case kDeleteObjectVersionTagging: return "s3:DeleteObjectVersionTagging";
+    case kGetObjectVersionAttributes: return "s3:GetObjectVersionAttributes";
+    case kDeleteObjectVersion: return "s3:DeleteObjectVersion";
+    case kGetBucketObjectLockConfiguration: return "s3:GetBucketObjectLockConfiguration";
+    case kPutBucketObjectLockConfiguration: return "s3:PutBucketObjectLockConfiguration";
+    case kGetObjectRetention: return "s3:GetObjectRetention";
+    case kPutObjectRetention: return "s3:PutObjectRetention";
+    case kGetObjectLegalHold: return "s3:GetObjectLegalHold";
+    case kPutObjectLegalHold: return "s3:PutObjectLegalHold";
+    case kBypassGovernanceRetention: return "s3:BypassGovernanceRetention";
+    case kGetLifecycleConfiguration: return "s3:GetLifecycleConfiguration";
+    case kPutLifecycleConfiguration: return "s3:PutLifecycleConfiguration";
+    case kRestoreObject: return "s3:RestoreObject";
   }
   return "";
 }

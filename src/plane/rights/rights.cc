@@ -18,6 +18,7 @@ AclNeed need_of(Action action) {
   switch (action) {
     case kListBucket:
     case kListBucketMultipartUploads:
+    case kListBucketVersions:
       return {false, meta::Permission::kRead};
     case kPutObject:
     case kDeleteObject:
@@ -29,15 +30,24 @@ AclNeed need_of(Action action) {
       return {false, meta::Permission::kWriteAcl};
     case kGetObject:
     case kGetObjectAttributes:
+    case kGetObjectVersion:
+    case kGetObjectVersionAttributes:
       return {true, meta::Permission::kRead};
     case kGetObjectAcl:
+    case kGetObjectVersionAcl:
       return {true, meta::Permission::kReadAcl};
     case kPutObjectAcl:
+    case kPutObjectVersionAcl:
       return {true, meta::Permission::kWriteAcl};
     case kCreateBucket: case kDeleteBucket: case kGetBucketLocation: case kGetBucketTagging: case kPutBucketTagging:
     case kGetBucketCors: case kPutBucketCors: case kGetBucketPolicy: case kPutBucketPolicy: case kDeleteBucketPolicy:
     case kGetBucketOwnershipControls: case kPutBucketOwnershipControls: case kGetBucketVersioning:
     case kGetObjectTagging: case kPutObjectTagging: case kDeleteObjectTagging: case kListMultipartUploadParts:
+    case kPutBucketVersioning: case kGetObjectVersionTagging: case kPutObjectVersionTagging:
+    case kDeleteObjectVersionTagging: case kDeleteObjectVersion: case kGetBucketObjectLockConfiguration:
+    case kPutBucketObjectLockConfiguration: case kGetObjectRetention: case kPutObjectRetention:
+    case kGetObjectLegalHold: case kPutObjectLegalHold: case kBypassGovernanceRetention:
+    case kGetLifecycleConfiguration: case kPutLifecycleConfiguration: case kRestoreObject:
       return {false, std::nullopt};
   }
   return {};
@@ -66,7 +76,8 @@ bool acl_allows(const meta::AccessList& access, const Caller& caller, meta::Perm
 PolicyVerdict ask_policy(const Caller& caller, const VolumeEntry& volume, Action action, std::string_view key,
                          bool on_object, std::string_view prefix, std::string_view delimiter) {
   if (volume.rules == nullptr) return PolicyVerdict::kNothingSaid;
-  bool lists = action == Action::kListBucket || action == Action::kListBucketMultipartUploads;
+  bool lists = action == Action::kListBucket || action == Action::kListBucketMultipartUploads ||
+               action == Action::kListBucketVersions;
   PolicyQuestion question{caller, action_name(action), volume.name, key, on_object, lists, prefix, delimiter};
   return volume.rules->judge(question);
 }

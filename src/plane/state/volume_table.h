@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "meta/layer.h"
 #include "meta/meta_store.h"
 #include "plane/rights/ip_range.h"
 #include "plane/rights/policy.h"
@@ -20,6 +21,10 @@ namespace tp::plane {
 struct VolumeEntry : meta::VolumeRecord {
   std::shared_ptr<const Policy> rules;  // of `policy`; null for none
   std::vector<IpRange> networks;        // of `exports`
+  meta::LayerPtr layer;                 // how records are found where that is not plain: of a snapshot, of a clone
+  Epoch snapshot;                       // it is this snapshot: read-only, with an id of its own; zero: it is a volume
+  VolumeId live;                        // of a snapshot: the volume it was taken of, whose name and policies it has
+  Epoch latest, newest_marked;          // as meta::WriteScope
 };
 using VolumeEntryPtr = std::shared_ptr<const VolumeEntry>;
 

@@ -43,7 +43,7 @@ TEST(S3Error, AnErrorOfTheFrontComesOutAsItWentIn) {
 }
 
 TEST(S3Error, EveryReasonOfThePlaneIsSomethingThatTheClientCanActOn) {
-  const auto last = static_cast<uint16_t>(Reason::kNotExported);
+  const auto last = static_cast<uint16_t>(Reason::kSnapshotInUse);
   for (uint16_t reason = 1; reason <= last; ++reason) {
     const S3Error error = s3_error_of(with_reason(Code::kInvalidArgument, reason));
     EXPECT_NE(error.code, S3Code::kInternalError) << reason;

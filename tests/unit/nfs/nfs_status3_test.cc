@@ -49,6 +49,8 @@ TEST(Status3, SaysWhatFilesAreRefusedFor) {
       {Reason::kFileTooLarge, Status3::kFbig},
       {Reason::kNotSynchronized, Status3::kNotSync},
       {Reason::kNotExported, Status3::kAcces},
+      {Reason::kLocked, Status3::kPerm},
+      {Reason::kOffline, Status3::kIo},
   };
   for (const auto& [reason, status] : expected) {
     EXPECT_EQ(status3_of(Error(Code::kInvalidArgument, reason, "")), status) << static_cast<int>(reason);

@@ -61,6 +61,21 @@ Status3 of_reason(plane::Reason reason) {
     case Reason::kFileTooLarge: return Status3::kFbig;
     case Reason::kNotSynchronized: return Status3::kNotSync;
     case Reason::kNotExported: return Status3::kAcces;
+    case Reason::kNoSuchVersion:
+    case Reason::kInvalidVersion:
+    case Reason::kDeleteMarker:
+    case Reason::kLockNotEnabled:
+    case Reason::kVersioningState:
+    case Reason::kInvalidRetention:
+    case Reason::kRestoreInProgress:
+    case Reason::kInvalidStorageClass: return Status3::kOk;
+    // As of an immutable file: no right of the caller's would help.
+    case Reason::kLocked: return Status3::kPerm;
+    // Not kJukebox: clients would ask again until somebody restores it.
+    case Reason::kOffline: return Status3::kIo;
+    case Reason::kNoSuchSnapshot: return Status3::kNoEnt;
+    case Reason::kSnapshotExists: return Status3::kExist;
+    case Reason::kSnapshotInUse: return Status3::kNotEmpty;
   }
   return Status3::kOk;  // another floor's reason
 }

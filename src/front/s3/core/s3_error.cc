@@ -149,6 +149,8 @@ constexpr std::array kCodes = {
                "The difference between the request time and the current time is too large."},
     S3CodeInfo{S3Code::kRequestTimeout, "RequestTimeout", 400,
                "Your socket connection to the server was not read from or written to within the timeout period."},
+    S3CodeInfo{S3Code::kRestoreAlreadyInProgress, "RestoreAlreadyInProgress", 409,
+               "Object restore is already in progress"},
     S3CodeInfo{S3Code::kServerSideEncryptionConfigurationNotFoundError,
                "ServerSideEncryptionConfigurationNotFoundError", 404,
                "The server side encryption configuration was not found"},
@@ -221,6 +223,28 @@ S3Error of_files(plane::Reason reason, const Error& error) {
   }
 }
 
+/// Versions, locks, tiers and snapshots.
+S3Error of_time(plane::Reason reason, const Error& error) {
+  using plane::Reason;
+  switch (reason) {
+    case Reason::kNoSuchVersion: return plain(S3Code::kNoSuchVersion);
+    case Reason::kInvalidVersion: return with_message(S3Code::kInvalidArgument, "Invalid version id specified");
+    case Reason::kDeleteMarker: return plain(S3Code::kMethodNotAllowed);
+    case Reason::kLocked:
+      return with_message(S3Code::kAccessDenied, "Access Denied because object protected by object lock.");
+    case Reason::kLockNotEnabled:
+      return with_message(S3Code::kInvalidRequest, "Bucket is missing Object Lock Configuration");
+    case Reason::kVersioningState: return with_message(S3Code::kInvalidBucketState, error.message);
+    case Reason::kInvalidRetention: return with_message(S3Code::kInvalidArgument, error.message);
+    case Reason::kOffline: return plain(S3Code::kInvalidObjectState);
+    case Reason::kRestoreInProgress: return plain(S3Code::kRestoreAlreadyInProgress);
+    case Reason::kInvalidStorageClass:
+      return with_message(S3Code::kInvalidObjectState, "Restore is not allowed for the object's current storage class");
+    case Reason::kNoSuchSnapshot: return plain(S3Code::kNoSuchBucket);
+    default: return with_message(S3Code::kInvalidRequest, error.message);
+  }
+}
+
 S3Error of_plane(plane::Reason reason, const Error& error) {
   using plane::Reason;
   switch (reason) {
@@ -267,6 +291,11 @@ S3Error of_plane(plane::Reason reason, const Error& error) {
     case Reason::kNotOwner: case Reason::kReadOnlyVolume: case Reason::kBadCookie: case Reason::kNoAttribute:
     case Reason::kAttributesTooLarge: case Reason::kFileTooLarge: case Reason::kNotSynchronized:
     case Reason::kNotExported: return of_files(reason, error);
+    case Reason::kNoSuchVersion: case Reason::kInvalidVersion: case Reason::kDeleteMarker: case Reason::kLocked:
+    case Reason::kLockNotEnabled: case Reason::kVersioningState: case Reason::kInvalidRetention:
+    case Reason::kOffline: case Reason::kRestoreInProgress: case Reason::kInvalidStorageClass:
+    case Reason::kNoSuchSnapshot: case Reason::kSnapshotExists:
+    case Reason::kSnapshotInUse: return of_time(reason, error);
   }
   return plain(S3Code::kInternalError);
 }

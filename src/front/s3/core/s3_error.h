@@ -30,7 +30,8 @@ enum class S3Code : uint16_t {
   kObjectLockConfigurationNotFoundError, kOperationAborted, kOwnershipControlsNotFoundError, kPreconditionFailed,
   kQuotaExceeded,
   kReplicationConfigurationNotFoundError, kRequestHeaderSectionTooLarge, kRequestIsNotMultiPartContent,
-  kRequestTimeTooSkewed, kRequestTimeout, kServerSideEncryptionConfigurationNotFoundError, kServiceUnavailable,
+  kRequestTimeTooSkewed, kRequestTimeout, kRestoreAlreadyInProgress, kServerSideEncryptionConfigurationNotFoundError,
+  kServiceUnavailable,
   kSignatureDoesNotMatch, kSlowDown, kTooManyBuckets, kTooManyParts, kUnexpectedContent,
   kUnresolvableGrantByEmailAddress, kUriTooLong, kUserKeyMustBeSpecified, kXAmzContentSha256Mismatch,
 };

@@ -7,7 +7,7 @@ namespace {
 
 TEST(Status4, EveryErrorHasAnAnswer) {
   for (int code = 0; code < kCodeCount; ++code) {
-    for (uint32_t reason = 0; reason <= static_cast<uint32_t>(plane::Reason::kNotExported); ++reason) {
+    for (uint32_t reason = 0; reason <= static_cast<uint32_t>(plane::Reason::kSnapshotInUse); ++reason) {
       Error error(static_cast<Code>(code), "x");
       error.reason = static_cast<uint16_t>(reason);
       EXPECT_NE(status4_of(error), Status::kOk) << code << " " << reason;

@@ -48,4 +48,9 @@ constexpr uint64_t padded_length(uint64_t length_bytes) {
   return (length_bytes + 4095) / 4096 * 4096;
 }
 
+/// What reclaim() is told of a live blob: on the hot tier its padded length, elsewhere its stored bytes.
+inline uint64_t taken_bytes(const BlobRecord& blob) {
+  return blob.tier == 0 ? padded_length(blob.length_bytes) : blob.stored_bytes();
+}
+
 }  // namespace tp::blob

@@ -19,6 +19,8 @@
 
 namespace tp::blob {
 
+class Tier;  // tier.h
+
 /// Writes one blob on one loop. Destroyed without finish(): its space is freed.
 class BlobWriter {
  public:
@@ -87,6 +89,13 @@ class BlobStore {
   /// record and then frees the old one.
   virtual Task<BlobRecord> relocate(const BlobRecord& blob) = 0;
 
+  /// All bytes of a blob of another tier, on the hot one under the same id; durable. As relocate() otherwise.
+  virtual Task<BlobRecord> store(BlobId id, std::shared_ptr<const Bytes> data) = 0;
+  /// The tier of that number; null if there is none (0 is the hot one, which is none of them).
+  virtual Tier* tier(uint8_t) { return nullptr; }
+  virtual std::vector<uint8_t> tiers() const { return {}; }
+
+  /// Of the hot tier.
   virtual std::vector<SegmentInfo> segments() = 0;
   /// Tells the store what is live in a segment of an earlier start ((offset, padded length), sorted); everything else
   /// in it is freed. A segment with nothing live is removed.

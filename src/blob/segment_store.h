@@ -34,6 +34,7 @@ class SegmentStore final : public BlobStore {
   Task<void> verify(const BlobRecord& blob) override;
   Task<void> free(const BlobRecord& blob) override;
   Task<BlobRecord> relocate(const BlobRecord& blob) override;
+  Task<BlobRecord> store(BlobId id, std::shared_ptr<const Bytes> data) override;
   std::vector<SegmentInfo> segments() override;
   Task<void> reclaim(SegmentId segment, std::vector<std::pair<uint64_t, uint64_t>> live) override;
   bool read_only() const override { return read_only_.load(); }

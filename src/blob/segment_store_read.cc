@@ -2,6 +2,7 @@
 // own.
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 #include "blob/blob_checksum.h"
 #include "blob/segment_format.h"
@@ -173,6 +174,22 @@ Task<BlobRecord> SegmentStore::relocate(const BlobRecord& blob) {
   const std::span<const BlobRecord> moved_only(&moved, 1);
   TP_CO_TRY_VOID(co_await sync(moved_only));
   co_return moved;
+}
+
+Task<BlobRecord> SegmentStore::store(BlobId id, std::shared_ptr<const Bytes> data) {
+  if (data->empty() || data->size() > kMaxBlobBytes) co_return fail(Code::kInvalidArgument, "no blob has that size");
+  TP_CO_TRY(auto writer, co_await create_as(id, data->size(), SpaceGuard::kApply));
+  for (size_t start = 0; start < data->size(); start += kBufferBytes) {
+    TP_CO_TRY(Buffer buffer, co_await buffers().take());
+    const size_t size = std::min(kBufferBytes, data->size() - start);
+    std::memcpy(buffer.data(), data->data() + start, size);
+    buffer.set_size(size);
+    TP_CO_TRY_VOID(co_await writer->append(std::move(buffer)));
+  }
+  TP_CO_TRY(BlobRecord stored, co_await writer->finish());
+  const std::span<const BlobRecord> stored_only(&stored, 1);
+  TP_CO_TRY_VOID(co_await sync(stored_only));
+  co_return stored;
 }
 
 }  // namespace tp::blob

@@ -1,6 +1,8 @@
 // Keys of every record, big-endian so that byte order is the order we walk in. Byte tables: docs/formats/records.md.
 #pragma once
 
+#include <utility>
+
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "base/result.h"
@@ -41,6 +43,11 @@ Bytes orphans_end();
 Bytes rewrite_key(InodeId inode);            // kMeta
 Bytes rewrites_begin();
 Bytes rewrites_end();
+/// A file whose blobs are to go to another tier.
+Bytes move_key(VolumeId volume, InodeId inode);  // kMeta
+Result<std::pair<VolumeId, InodeId>> parse_move_key(BytesView key);
+Bytes moves_begin();
+Bytes moves_end();
 /// A service's or a front's own small record.
 Bytes note_key(BytesView name);              // kMeta
 

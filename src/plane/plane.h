@@ -17,6 +17,7 @@
 #include "plane/object_writer.h"
 #include "plane/reason.h"
 #include "plane/snapshots.h"
+#include "plane/storage_class.h"
 #include "plane/upkeep.h"
 #include "plane/users.h"
 #include "plane/volume.h"
@@ -48,6 +49,8 @@ class Plane {
     std::vector<std::string> file_networks = {"127.0.0.0/8", "::1/128"};  // of volumes that name none
     rt::Nanos completed_upload_memory = 24 * 3600 * rt::kSecond;
     uint64_t scrub_bytes_per_second = 8 << 20;  // 0: no scrub
+    std::vector<StorageClass> storage_classes;  // none: all are labels
+    uint64_t move_bytes_per_second = 0;         // between tiers; 0: no limit
     bool background = true;                     // tests step the janitor themselves
   };
   static Task<std::unique_ptr<Plane>> open(Options options);

@@ -6,7 +6,7 @@ namespace {
 
 // First bytes where several kinds of record share a space.
 constexpr char kVolume = 'v', kCounters = 'c', kUser = 'u', kOrphan = 'o', kNote = 'n',
-               kRewrite = 'w';  // Space::kMeta
+               kRewrite = 'w', kMove = 'm';  // Space::kMeta
 constexpr char kBlob = 'b', kReferences = 'r', kPlace = 'p';                // Space::kBlobs
 constexpr char kUpload = 'u', kPart = 'p', kCompleted = 'd';                // Space::kUploads
 
@@ -96,6 +96,15 @@ Bytes orphans_end() { return after_prefix(orphans_begin()); }
 Bytes rewrite_key(InodeId inode) { return tagged_number_key(kRewrite, inode.value); }
 Bytes rewrites_begin() { return Bytes(1, kRewrite); }
 Bytes rewrites_end() { return after_prefix(rewrites_begin()); }
+Bytes move_key(VolumeId volume, InodeId inode) {
+  return KeyBuilder(17).byte(kMove).number(volume.value).number(inode.value).take();
+}
+Result<std::pair<VolumeId, InodeId>> parse_move_key(BytesView key) {
+  if (key.size() != 17 || key[0] != kMove) return fail(Code::kCorruption, "the key of a queued move does not parse");
+  return std::pair(VolumeId(get_be<uint64_t>(key.data() + 1)), InodeId(get_be<uint64_t>(key.data() + 9)));
+}
+Bytes moves_begin() { return Bytes(1, kMove); }
+Bytes moves_end() { return after_prefix(moves_begin()); }
 Bytes note_key(BytesView name) { return tagged_text_key(kNote, name); }
 
 Bytes blob_key(BlobId blob) { return tagged_number_key(kBlob, blob.value); }

@@ -77,7 +77,7 @@ Task<void> Janitor::reclaim_earlier_segments() {
     // Once this has come back, every change that the reads saw has told what it killed.
     auto nothing = [](meta::Txn&) -> Result<void> { return ok; };
     TP_CO_TRY_VOID(co_await core_.change(std::move(nothing)));
-    const LiveRuns waiting = core_.dead_blobs.waiting_in(segment.id);
+    const LiveRuns waiting = core_.dead_blobs.waiting_in(0, segment.id);
     live.insert(live.end(), waiting.begin(), waiting.end());
     std::ranges::sort(live);
     const auto again = std::ranges::unique(live);

@@ -13,7 +13,8 @@ Core::Core(Plane::Options options_in)
       file_networks(parse_ip_ranges(options.file_networks)),
       users(meta, options.root_access_key, options.root_secret_key),
       cache(options.object_cache_bytes),
-      dead_blobs(blobs, runtime.loop_count()) {
+      dead_blobs(blobs, runtime.loop_count()),
+      classes(options.storage_classes) {
   for (unsigned i = 0; i < runtime.loop_count(); ++i) clean_ups_.push_back(std::make_unique<rt::TaskGroup>());
 }
 

@@ -16,6 +16,7 @@
 #include "plane/state/pin_table.h"
 #include "plane/state/user_table.h"
 #include "plane/state/volume_table.h"
+#include "plane/tiers/move_list.h"
 #include "plane/plane.h"
 
 namespace tp::plane {
@@ -36,6 +37,9 @@ struct Core {
   DirectoryCache directories;  // shard thread only
   PinTable pins;
   OpenFiles open_files;
+  const StorageClasses classes;
+  MoveList moves;
+  std::atomic<uint64_t> moved_blobs{0}, moved_bytes{0};  // between tiers
   /// Counts blobs moved by compaction: cached blob records of an older count are read again.
   std::atomic<uint64_t> relocations{0};
   std::atomic<uint64_t> blobs_compacted{0}, scrubbed_blobs{0}, scrub_errors{0};

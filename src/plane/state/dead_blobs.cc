@@ -72,12 +72,12 @@ uint64_t DeadBlobs::oldest_guard() const {
   return oldest;
 }
 
-std::vector<std::pair<uint64_t, uint64_t>> DeadBlobs::waiting_in(SegmentId segment) const {
+std::vector<std::pair<uint64_t, uint64_t>> DeadBlobs::waiting_in(uint8_t tier, SegmentId segment) const {
   std::vector<std::pair<uint64_t, uint64_t>> runs;
   std::lock_guard lock(mutex_);
   for (const Retired& retired : retired_) {
     for (const blob::BlobRecord& blob : retired.blobs) {
-      if (blob.segment == segment) runs.emplace_back(blob.offset, blob::padded_length(blob.length_bytes));
+      if (blob.tier == tier && blob.segment == segment) runs.emplace_back(blob.offset, blob::taken_bytes(blob));
     }
   }
   return runs;

@@ -43,8 +43,8 @@ class DeadBlobs {
   /// Frees all that no guard keeps. One call at a time. Returns how many blobs were freed.
   Task<uint64_t> collect();
   uint64_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
-  /// Offset and padded length of what waits to be freed in a segment. Not while collect() runs.
-  std::vector<std::pair<uint64_t, uint64_t>> waiting_in(SegmentId segment) const;
+  /// Offset and length (blob::taken_bytes) of what waits to be freed in a segment. Not while collect() runs.
+  std::vector<std::pair<uint64_t, uint64_t>> waiting_in(uint8_t tier, SegmentId segment) const;
 
  private:
   friend class ReadGuard;

@@ -26,6 +26,8 @@ enum class ChangeKind : uint8_t {
   kUserChanged = 10,
   kDirectoryMade = 11,     // by a file protocol: stays without children
   kDirectoryRemoved = 12,
+  kSnapshotCreated = 13,   // key: its name
+  kSnapshotRemoved = 14,
 };
 
 struct Change {

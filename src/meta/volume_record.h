@@ -82,6 +82,9 @@ struct VolumeCounters {
   uint64_t bytes = 0;         // of the objects, without holes
   uint64_t uploads = 0;       // multipart uploads in progress
   uint64_t upload_bytes = 0;
+  /// What changes have to keep for snapshots (WriteScope): here, so that every transaction sees those before it in its
+  /// group.
+  Epoch latest, newest_marked;
 };
 
 Bytes encode_volume(const VolumeRecord& record);

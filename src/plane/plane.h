@@ -33,6 +33,7 @@ class EntrySource;
 struct PlaneStats {
   uint64_t cache_hits = 0, cache_misses = 0, cache_bytes = 0;
   uint64_t blobs_waiting_to_be_freed = 0, blobs_compacted = 0, scrubbed_blobs = 0, scrub_errors = 0;
+  uint64_t snapshots = 0, snapshots_being_freed = 0, clones_being_freed = 0, history_records_freed = 0;
 };
 
 class Plane {

@@ -27,7 +27,7 @@ Result<Change> decode_change(BytesView value) {
     switch (in.number()) {
       case kKind:
         // A kind that this version does not know is a change it cannot pass on: better an error than a gap.
-        change.kind = in.enumeration(ChangeKind::kVolumeCreated, ChangeKind::kDirectoryRemoved);
+        change.kind = in.enumeration(ChangeKind::kVolumeCreated, ChangeKind::kSnapshotRemoved);
         has_kind = true;
         break;
       case kVolume:

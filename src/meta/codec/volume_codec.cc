@@ -238,6 +238,8 @@ Bytes encode_counters(const VolumeCounters& counters) {
   out.varint(2, counters.bytes);
   out.varint(3, counters.uploads);
   out.varint(4, counters.upload_bytes);
+  if (counters.latest) out.varint(5, counters.latest.value);
+  if (counters.newest_marked) out.varint(6, counters.newest_marked.value);
   return out.take();
 }
 
@@ -249,6 +251,8 @@ Result<VolumeCounters> decode_counters(BytesView value) {
     if (in.number() == 2) counters.bytes = in.varint();
     if (in.number() == 3) counters.uploads = in.varint();
     if (in.number() == 4) counters.upload_bytes = in.varint();
+    if (in.number() == 5) counters.latest = Epoch(in.varint());
+    if (in.number() == 6) counters.newest_marked = Epoch(in.varint());
   }
   TP_TRY_VOID(in.finish("volume's counters"));
   return counters;

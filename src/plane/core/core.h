@@ -43,6 +43,7 @@ struct Core {
   /// Counts blobs moved by compaction: cached blob records of an older count are read again.
   std::atomic<uint64_t> relocations{0};
   std::atomic<uint64_t> blobs_compacted{0}, scrubbed_blobs{0}, scrub_errors{0};
+  std::atomic<uint64_t> history_freed{0}, clones_being_freed{0};
 
   /// Runs `body(meta::Txn&) -> Result<R>` as one transaction. Every change of the namespace goes through here.
   template <class Body>

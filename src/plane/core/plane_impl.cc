@@ -35,6 +35,10 @@ PlaneStats PlaneImpl::stats() const {
   stats.blobs_compacted = core_.blobs_compacted.load();
   stats.scrubbed_blobs = core_.scrubbed_blobs.load();
   stats.scrub_errors = core_.scrub_errors.load();
+  stats.snapshots_being_freed = core_.volumes.marked().size();
+  stats.snapshots = core_.volumes.snapshot_count() - stats.snapshots_being_freed;
+  stats.clones_being_freed = core_.clones_being_freed.load();
+  stats.history_records_freed = core_.history_freed.load();
   return stats;
 }
 

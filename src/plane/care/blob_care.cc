@@ -2,58 +2,15 @@
 #include <algorithm>
 
 #include "meta/keys.h"
+#include "plane/care/blob_places.h"
 #include "plane/care/janitor.h"
 #include "plane/core/blob_records.h"
 
 namespace tp::plane {
 namespace {
 
-constexpr size_t kPlacesPerRead = 1024;
 /// Compaction reads and writes at most about this much a second.
 constexpr uint64_t kCompactBytesPerSecond = 64ull << 20;
-constexpr size_t kPlaceKeyBytes = 18;
-
-struct Places {
-  std::vector<std::pair<uint64_t, BlobId>> found;  // offset, blob
-  Bytes next;                                      // where to go on; empty: that was all
-};
-
-/// A run of places of one segment, from key `begin` on.
-Result<Places> read_places(meta::RecordSource& source, SegmentId segment, const Bytes& begin) {
-  Places places;
-  Result<void> parsed;
-  auto take = [&](BytesView key, BytesView value) {
-    auto id = decode_blob_place(value);
-    if (!id || key.size() != kPlaceKeyBytes) {
-      parsed = fail(Code::kCorruption, "a blob's place record does not parse");
-      return false;
-    }
-    places.found.emplace_back(get_be<uint64_t>(key.data() + key.size() - sizeof(uint64_t)), *id);
-    if (places.found.size() < kPlacesPerRead) return true;
-    places.next = Bytes(key) + '\0';
-    return false;
-  };
-  TP_TRY_VOID(source.scan(kv::Space::kBlobs, begin, meta::blob_places_end(0, segment), take));
-  if (!parsed) return std::unexpected(std::move(parsed.error()));
-  return places;
-}
-
-using LiveRuns = std::vector<std::pair<uint64_t, uint64_t>>;  // offset, padded length
-
-/// Appends what lives; returns where to go on.
-Result<Bytes> read_live_runs(meta::RecordSource& source, SegmentId segment, const Bytes& begin, LiveRuns& runs) {
-  runs.clear();
-  TP_TRY(Places places, read_places(source, segment, begin));
-  std::vector<BlobId> ids;
-  for (const auto& [offset, id] : places.found) ids.push_back(id);
-  TP_TRY(auto blobs, load_blobs(source, ids));
-  for (size_t i = 0; i < ids.size(); ++i) {
-    // Removed or moved since the place was read.
-    if (!blobs[i] || blobs[i]->segment != segment || blobs[i]->offset != places.found[i].first) continue;
-    runs.emplace_back(blobs[i]->offset, blob::padded_length(blobs[i]->length_bytes));
-  }
-  return std::move(places.next);
-}
 
 }  // namespace
 
@@ -64,24 +21,7 @@ Task<void> Janitor::reclaim_earlier_segments() {
     // What dies from here on is freed only after the store has been told, so that it is not counted live for good; and
     // what will be freed is counted, though its records are gone: else the segment would go before its last blob.
     ReadGuard guard(core_.dead_blobs);
-    LiveRuns live;
-    Bytes begin = meta::blob_places_begin(0, segment.id);
-    while (!begin.empty()) {
-      LiveRuns runs;
-      auto read = [id = segment.id, &begin, &runs](meta::ReadView& view) {
-        return read_live_runs(view, id, begin, runs);
-      };
-      TP_CO_TRY(begin, co_await core_.meta.read(std::move(read)));
-      live.insert(live.end(), runs.begin(), runs.end());
-    }
-    // Once this has come back, every change that the reads saw has told what it killed.
-    auto nothing = [](meta::Txn&) -> Result<void> { return ok; };
-    TP_CO_TRY_VOID(co_await core_.change(std::move(nothing)));
-    const LiveRuns waiting = core_.dead_blobs.waiting_in(0, segment.id);
-    live.insert(live.end(), waiting.begin(), waiting.end());
-    std::ranges::sort(live);
-    const auto again = std::ranges::unique(live);
-    live.erase(again.begin(), again.end());
+    TP_CO_TRY(LiveRuns live, co_await read_live(core_, 0, segment.id));
     TP_CO_TRY_VOID(co_await core_.blobs.reclaim(segment.id, std::move(live)));
     reclaimed_.insert(segment.id);
   }
@@ -108,8 +48,8 @@ Task<bool> Janitor::compact_one_segment() {
   if (!segment) co_return false;
   Bytes begin = meta::blob_places_begin(0, *segment);
   while (!begin.empty()) {
-    auto read = [id = *segment, &begin](meta::ReadView& view) { return read_places(view, id, begin); };
-    TP_CO_TRY(Places places, co_await core_.meta.read(std::move(read)));
+    auto read = [id = *segment, &begin](meta::ReadView& view) { return read_places(view, 0, id, begin); };
+    TP_CO_TRY(BlobPlaces places, co_await core_.meta.read(std::move(read)));
     begin = std::move(places.next);
     for (const auto& [offset, id] : places.found) {
       auto moved = co_await relocate(id, *segment);

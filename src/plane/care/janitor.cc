@@ -2,6 +2,7 @@
 
 #include "meta/keys.h"
 #include "plane/content/commit.h"
+#include "plane/tiers/mover.h"
 #include "plane/tree/inodes/orphans.h"
 #include "rt/await.h"
 
@@ -44,13 +45,14 @@ struct Janitor::Sleep : rt::Timer {
   rt::ResumeWork waiter;
 };
 
-Janitor::Janitor(Core& core) : core_(core) {}
+Janitor::Janitor(Core& core) : core_(core), mover_(std::make_unique<Mover>(core, &stopping_)) {}
 Janitor::~Janitor() = default;
 
 void Janitor::start() {
   home_ = &rt::Loop::current();
   group_.spawn(run());
   for (size_t i = 0; i < kRewritesAtOnce; ++i) group_.spawn(run_rewrites(i == 0));
+  if (!core_.blobs.tiers().empty()) group_.spawn(run_moves());
 }
 
 Task<void> Janitor::stop() {

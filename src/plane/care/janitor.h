@@ -10,6 +10,8 @@
 
 namespace tp::plane {
 
+class Mover;
+
 class Janitor {
  public:
   explicit Janitor(Core& core);
@@ -29,12 +31,16 @@ class Janitor {
   Task<void> forget_completed_uploads();
   /// Rewrites the files whose blobs are mostly dead, those that an earlier start has noted, too, until there is none.
   Task<void> rewrite_files();
+  /// Brings the blobs of all queued files to the tiers where they belong.
+  Task<void> move_files();
+  Mover& mover() { return *mover_; }
 
  private:
   struct Sleep;
   Task<void> run();
   // Beside run(): rewriting takes long.
   Task<void> run_rewrites(bool lists);
+  Task<void> run_moves();
   Task<void> list_rewrites();
   Task<void> rewrite_listed();
   /// False when it is time to stop.
@@ -44,6 +50,7 @@ class Janitor {
   Task<bool> relocate(BlobId id, SegmentId from);
 
   Core& core_;
+  std::unique_ptr<Mover> mover_;
   rt::Loop* home_ = nullptr;
   rt::TaskGroup group_;
   bool stopping_ = false;

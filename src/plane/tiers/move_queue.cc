@@ -10,6 +10,7 @@ void queue_move(Namespace& names, InodeId inode, const meta::InodeRecord& record
   const FileId file{names.volume().id, inode};
   Bytes value;
   append_be(value, static_cast<uint64_t>(due));
+  append_be(value, names.txn().new_inode_id().value);  // tells this request from an earlier one
   names.txn().put(kv::Space::kMeta, meta::move_key(file.volume, file.inode), std::move(value));
   names.txn().after_commit([&core = names.core(), file] { core.moves.add(file); });
 }
@@ -18,13 +19,17 @@ void queue_new(Namespace& names, InodeId inode, const meta::InodeRecord& record)
   if (names.core().classes.tier_of(record.storage_class) != 0) queue_move(names, inode, record);
 }
 
+namespace {
+constexpr size_t kMoveBytes = 16;
+}
+
 Result<std::vector<QueuedMove>> read_moves(meta::RecordSource& source, const Bytes& begin, size_t limit, Bytes* next) {
   std::vector<QueuedMove> moves;
   Result<void> parsed = ok;
   next->clear();
   auto visit = [&](BytesView key, BytesView value) {
     auto file = meta::parse_move_key(key);
-    if (!file || value.size() != sizeof(uint64_t)) {
+    if (!file || value.size() != kMoveBytes) {
       parsed = fail(Code::kCorruption, "the record of a file to be moved does not parse");
       return false;
     }

@@ -9,6 +9,7 @@
 #include <toml++/toml.h>
 
 #include "plane/rights/ip_range.h"
+#include "server/config_values.h"
 
 namespace tp::server {
 
@@ -20,55 +21,6 @@ constexpr uint64_t kMinWriteBufferBytes = 4 << 20;
 constexpr std::array<std::string_view, 12> kKnownSecrets = {
     "minioadmin", "tokenplane", "secret", "password", "admin", "changeme", "testtest", "test",
     "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "secretkey", "secret-key", "0123456789abcdef"};
-
-Error bad_value(const std::string& key, const toml::node& node, std::string_view wanted) {
-  return Error(Code::kInvalidArgument, fmt::format("line {}: {} must be {}", node.source().begin.line, key, wanted));
-}
-
-Result<void> take_string(const std::string& key, const toml::node& node, std::string* out) {
-  const auto value = node.value_exact<std::string>();
-  if (!value) return std::unexpected(bad_value(key, node, "a string"));
-  *out = *value;
-  return ok;
-}
-
-Result<void> take_bool(const std::string& key, const toml::node& node, bool* out) {
-  const auto value = node.value_exact<bool>();
-  if (!value) return std::unexpected(bad_value(key, node, "true or false"));
-  *out = *value;
-  return ok;
-}
-
-template <class Int>
-Result<void> take_integer(const std::string& key, const toml::node& node, Int* out) {
-  const auto value = node.value_exact<int64_t>();
-  if (!value || *value < 0 || static_cast<uint64_t>(*value) > static_cast<uint64_t>(std::numeric_limits<Int>::max())) {
-    return std::unexpected(bad_value(key, node, "a whole number in range"));
-  }
-  *out = static_cast<Int>(*value);
-  return ok;
-}
-
-Result<void> take_size(const std::string& key, const toml::node& node, uint64_t* out) {
-  if (node.is_integer()) return take_integer(key, node, out);
-  std::string text;
-  TP_TRY_VOID(take_string(key, node, &text));
-  auto size = parse_size(text);
-  if (!size) return std::unexpected(bad_value(key, node, "a size such as \"512MiB\""));
-  *out = *size;
-  return ok;
-}
-
-Result<void> take_strings(const std::string& key, const toml::node& node, std::vector<std::string>* out) {
-  if (!node.is_array()) return std::unexpected(bad_value(key, node, "a list of strings"));
-  out->clear();
-  for (const auto& item : *node.as_array()) {
-    std::string text;
-    TP_TRY_VOID(take_string(key, item, &text));
-    out->push_back(std::move(text));
-  }
-  return ok;
-}
 
 using Take = std::function<Result<void>(const std::string&, const toml::node&)>;
 
@@ -128,6 +80,13 @@ std::vector<std::pair<std::string_view, Take>> settings(Config* config) {
       {"log_level", text(&config->log_level)},
       {"log_file", text(&config->log_file)},
       {"access_log", text(&config->access_log_file)},
+      {"tiers", Take([config](const std::string&, const toml::node& node) {
+         return take_tiers(node, &config->tiers);
+       })},
+      {"storage_classes", Take([config](const std::string&, const toml::node& node) {
+         return take_storage_classes(node, &config->storage_classes);
+       })},
+      {"move_rate", size(&config->move_bytes_per_second)},
   };
 }
 
@@ -241,6 +200,7 @@ Result<void> validate(const Config& config) {
   }
   TP_TRY_VOID(validate_nfs(config));
   TP_TRY_VOID(validate_redis(config));
+  TP_TRY_VOID(validate_tiers(config.tiers, config.storage_classes));
   if (!is_loopback(config.listen_address)) {
     const auto& secret = config.root_secret_key;
     const bool known = std::find(kKnownSecrets.begin(), kKnownSecrets.end(), secret) != kKnownSecrets.end();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "server/tiers/tier_config.h"
 
 namespace tp::server {
 
@@ -46,6 +47,9 @@ struct Config {
   uint64_t segment_bytes = 1ull << 30;
   uint64_t min_free_bytes = 64ull << 20;
   uint64_t scrub_bytes_per_second = 8ull << 20;
+  std::vector<TierConfig> tiers;
+  std::vector<StorageClassConfig> storage_classes;
+  uint64_t move_bytes_per_second = 0;         // between tiers; 0: no limit
   size_t max_connections = 16384;
   int drain_seconds = 20;
 

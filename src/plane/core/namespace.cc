@@ -128,7 +128,7 @@ Result<void> Namespace::put_object(BytesView key, InodeId inode, meta::InodeReco
   InodeId parent;
   if (old) {
     parent = old->parent;
-    TP_TRY_VOID(drop_name(*old));
+    TP_TRY_VOID(leave_key(key, *old));
     // The name leads elsewhere: file clients that remember it look at the directory's times.
     TP_TRY_VOID(touch_directory(parent, 0));
   } else {
@@ -136,6 +136,7 @@ Result<void> Namespace::put_object(BytesView key, InodeId inode, meta::InodeReco
     TP_TRY_VOID(add_live_child(parent));
     ++counters_.objects;
   }
+  TP_TRY_VOID(enter_key(key, record));
   counters_.bytes += counted_bytes(record);
   record.parent = parent;
   record.name = file_part(key);
@@ -145,8 +146,14 @@ Result<void> Namespace::put_object(BytesView key, InodeId inode, meta::InodeReco
 }
 
 Result<void> Namespace::remove_object(BytesView key, const Object& object) {
+  TP_TRY_VOID(take_away(key, object));
+  if (versioning() != meta::Versioning::kOff) TP_TRY_VOID(put_delete_marker(key, object.record.owner));
+  return ok;
+}
+
+Result<void> Namespace::take_away(BytesView key, const Object& object) {
   txn_.erase(Space::kNames, meta::name_key(object.parent, object.name, false));
-  TP_TRY_VOID(drop_name(object));
+  TP_TRY_VOID(leave_key(key, object));
   TP_TRY_VOID(drop_live_child(object.parent));
   counters_.objects -= std::min<uint64_t>(counters_.objects, 1);
   outdate(key);
@@ -161,7 +168,7 @@ Result<void> Namespace::move_object(BytesView from, BytesView to, Object object,
   InodeId parent;
   if (old_target) {
     parent = old_target->parent;
-    TP_TRY_VOID(drop_name(*old_target));
+    TP_TRY_VOID(leave_key(to, *old_target));
     TP_TRY_VOID(touch_directory(parent, 0));
     counters_.objects -= std::min<uint64_t>(counters_.objects, 1);
   } else {
@@ -170,6 +177,8 @@ Result<void> Namespace::move_object(BytesView from, BytesView to, Object object,
     TP_TRY_VOID(add_live_child(parent));
   }
   InodeId old_parent = object.parent;
+  TP_TRY_VOID(enter_key(to, object.record));
+  TP_TRY_VOID(mark_moved(from, object.record.owner));
   TP_TRY_VOID(rename_file(std::move(object), {parent, Bytes(file_part(to))}));
   outdate(from);
   return drop_live_child(old_parent);

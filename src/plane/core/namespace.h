@@ -7,7 +7,9 @@
 //  - a file that loses its last name while it is kept (PinTable) becomes an orphan: a record says so until it goes;
 //  - a blob's references = the extents (of inodes and of upload parts) that name it; at 0 its records go with the
 //  change;
-//  - counters say what is there. A volume without counters record does not exist.
+//  - counters say what is there. A volume without counters record does not exist;
+//  - where the volume keeps versions, what leaves a key by a change without a version becomes a record of
+//    Space::kVersions: it has no name any more (links 0, `superseded` set) and nothing but that record leads to it.
 // Shard thread only; made inside Core::change.
 #pragma once
 
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "meta/txn.h"
+#include "meta/versions/version_record.h"
 #include "plane/core/core.h"
 
 namespace tp::plane {
@@ -63,6 +66,37 @@ class Namespace {
   /// itself). The caller calls next_generation().
   Result<void> move_directory(BytesView from, BytesView to);
 
+  // Versions (namespace_versions.cc; docs/formats/records.md, versions).
+  /// One version of a key: the current object, an earlier one, or a delete marker.
+  struct Version {
+    bool current = false;
+    Object object;               // inode zero: a delete marker; parent and name: of the current one alone
+    meta::VersionRecord entry;   // of one that is not current
+    uint64_t order = 0;          // its place in Space::kVersions, of one that is not current
+    bool delete_marker() const { return !object.inode; }
+    /// What version_text() shows; 0: the null version.
+    uint64_t number() const {
+      if (current) return object.record.version;
+      return entry.null_version ? 0 : order;
+    }
+  };
+  /// What holds for this change, whatever was read before it began.
+  meta::Versioning versioning() const;
+  /// 0: the null version.
+  Result<std::optional<Version>> find_version(BytesView key, uint64_t number);
+  /// The newest that is not the current object.
+  Result<std::optional<Version>> newest_kept(BytesView key);
+  /// A DELETE without a version: `object`, what find() said, becomes an earlier version and a delete marker takes its
+  /// place; without versions it goes. The marker is `owner`'s. Journals, counts.
+  Result<DeleteResult> remove_current(BytesView key, const std::optional<Object>& object, const std::string& owner);
+  /// This version goes for good; if it was the latest, the next one below it is the current object again unless it is
+  /// a delete marker. The caller has asked whether a lock allows it. Journals, counts.
+  Result<void> remove_version(BytesView key, const Version& version);
+  /// Writes the changed record of version.object (see touch()), current or not. Journals.
+  Result<void> update_version(BytesView key, const Version& version);
+  /// The id of what the record is a version of, as PutResult::version has it.
+  std::string shown_version(const meta::InodeRecord& record) const;
+
   // The same by inode and stored name, for file protocols (namespace_files.cc). None of these journals.
   /// kNotFound with Reason::kStale; kNotDirectory.
   Result<meta::InodeRecord> directory(InodeId inode);
@@ -105,6 +139,9 @@ class Namespace {
   /// The length of the blob if that was its last reference, else 0.
   Result<uint64_t> drop_reference(BlobId blob);
   void put_extent(InodeId inode, const meta::Extent& extent);
+  /// The bytes of `from` become those of `to`, a new inode with this record, too: small ones are written again, blobs
+  /// get one more reference.
+  Result<void> share_data(InodeId from, InodeId to, const meta::InodeRecord& record);
   void put_small_data(InodeId inode, BytesView data);
   void erase_small_data(InodeId inode);
   Result<std::vector<meta::Extent>> extents(InodeId inode);
@@ -133,6 +170,26 @@ class Namespace {
   /// The inode loses this name, whose record the caller erases or overwrites: it goes if that was the last one, or
   /// becomes an orphan if it is kept.
   Result<void> drop_name(const Object& object);
+  // Versions.
+  /// remove_object() but for the delete marker.
+  Result<void> take_away(BytesView key, const Object& object);
+  /// What stops being at `key`: as drop_name(), or it becomes an earlier version.
+  Result<void> leave_key(BytesView key, const Object& object);
+  /// What begins to be at `key` gets its number; a null version below it goes where it is itself one.
+  Result<void> enter_key(BytesView key, meta::InodeRecord& record);
+  /// The object at `key` was moved away: a delete marker stands for it if there are earlier versions.
+  Result<void> mark_moved(BytesView key, const std::string& owner);
+  Result<void> supersede(BytesView key, const Object& object);
+  /// A file that keeps other names: what becomes the version is an inode of its own with the same bytes.
+  Result<Object> split_off(const Object& object);
+  Result<uint64_t> put_delete_marker(BytesView key, const std::string& owner);
+  void put_version(BytesView key, uint64_t order, const meta::VersionRecord& entry);
+  Result<void> drop_version(BytesView key, const Version& version);
+  Result<void> drop_null_version(BytesView key);
+  Result<Version> load_version(BytesView entry_value, uint64_t order);
+  /// It becomes the current object, in `directory`, where its name is in use or (zero) free.
+  Result<void> restore(BytesView key, Version version, InodeId directory);
+
   /// Erases inode, small data and extents; drops their references. Counts the bytes.
   Result<void> drop_inode(InodeId inode, const meta::InodeRecord& record);
   /// The name `from` of the file becomes `to`.
@@ -164,6 +221,7 @@ class Namespace {
   const meta::VolumeRecord& volume_;
   meta::VolumeCounters before_;
   meta::VolumeCounters counters_;
+  mutable std::optional<meta::Versioning> versioning_;  // once it was asked for
   std::vector<blob::BlobRecord> dead_;
   std::vector<Bytes> outdated_;
   std::vector<DirectoryNews> directories_;

@@ -192,6 +192,10 @@ Result<void> Namespace::add_file(InodeId parent, BytesView name, InodeId inode, 
   TP_TRY_VOID(add_live_child(parent));
   ++counters_.objects;
   counters_.bytes += counted_bytes(record);
+  if (versioning() != meta::Versioning::kOff) {
+    TP_TRY(const Bytes path, path_of(parent));
+    TP_TRY_VOID(enter_key(path + Bytes(name), record));
+  }
   record.parent = parent;
   record.name = name;
   write_file(inode, record);
@@ -212,6 +216,10 @@ Result<void> Namespace::add_directory(InodeId parent, BytesView name, InodeId in
 Result<void> Namespace::add_link(InodeId parent, BytesView name, InodeId inode, meta::InodeRecord record) {
   TP_TRY_VOID(add_live_child(parent));
   ++counters_.objects;
+  if (versioning() == meta::Versioning::kSuspended) {
+    TP_TRY(const Bytes path, path_of(parent));
+    TP_TRY_VOID(drop_null_version(path + Bytes(name)));
+  }
   if (record.further_names.empty()) write_link({record.parent, record.name}, inode);
   record.further_names.push_back({parent, Bytes(name)});
   record.links = static_cast<uint32_t>(1 + record.further_names.size());
@@ -254,16 +262,19 @@ Result<void> Namespace::move_file(Object object, InodeId parent, BytesView name,
                                   const std::optional<Object>& old_target) {
   TP_TRY(Bytes from, path_of(object.parent));
   TP_TRY(Bytes to, path_of(parent));
-  outdate(from + object.name);
+  from.append(object.name);
+  outdate(from);
   outdate(to.append(name));
   if (old_target) {
-    TP_TRY_VOID(drop_name(*old_target));
+    TP_TRY_VOID(leave_key(to, *old_target));
     TP_TRY_VOID(touch_directory(parent, 0));
     counters_.objects -= std::min<uint64_t>(counters_.objects, 1);
   } else {
     TP_TRY_VOID(add_live_child(parent));
   }
   const InodeId old_parent = object.parent;
+  TP_TRY_VOID(enter_key(to, object.record));
+  TP_TRY_VOID(mark_moved(from, object.record.owner));
   TP_TRY_VOID(rename_file(std::move(object), {parent, Bytes(name)}));
   TP_TRY_VOID(stay_when_emptied(old_parent));
   return drop_live_child(old_parent);

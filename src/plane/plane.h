@@ -64,6 +64,7 @@ class Plane {
   virtual Files& files() = 0;
   virtual Snapshots& snapshots() = 0;
   virtual Upkeep& upkeep() = 0;
+  virtual const StorageClasses& storage_classes() const = 0;
 
   // Volumes. Names follow S3's bucket rules.
   virtual Task<VolumePtr> create_volume(Caller caller, std::string name, CreateVolumeOptions options) = 0;

@@ -7,6 +7,7 @@
 #include "plane/tree/files_impl.h"
 #include "plane/tree/permissions.h"
 #include "plane/tree/tree_volume.h"
+#include "plane/tiers/move_queue.h"
 
 namespace tp::plane {
 namespace {
@@ -208,6 +209,7 @@ Task<ReadResult> FilesImpl::read(FileCaller caller, FileId file, uint64_t offset
     ReadResult result;
     result.attributes = attributes_of(core_, *volume, file.inode, content->record, plan.live);
     TP_CO_TRY_VOID(require_bytes(caller, result.attributes, kMayRead, check));
+    TP_CO_TRY_VOID(require_online(core_, content->record));
     if (plan.stale && attempt + 1 < kReadAttempts) continue;
     if (plan.tell_use && check == AccessCheck::kByMode) core_.pins.use(file.inode, now);
     if (plan.ahead) core_.clean_up(read_ahead(&core_, state, plan.ahead->first, plan.ahead->second));

@@ -28,6 +28,7 @@ class PlaneImpl final : public Plane {
   Files& files() override { return files_; }
   Snapshots& snapshots() override { return snapshots_; }
   Upkeep& upkeep() override { return upkeep_; }
+  const StorageClasses& storage_classes() const override { return core_.classes; }
 
   Task<VolumePtr> create_volume(Caller caller, std::string name, CreateVolumeOptions options) override;
   Task<void> delete_volume(Caller caller, std::string name) override;

@@ -3,6 +3,7 @@
 #include "plane/entries/entry_objects.h"
 #include "plane/data/object_reader_impl.h"
 #include "plane/rights/rights.h"
+#include "plane/tiers/move_queue.h"
 
 namespace tp::plane {
 
@@ -28,6 +29,7 @@ Task<std::unique_ptr<ObjectReader>> PlaneImpl::open_source(Caller caller, Object
     if (found == nullptr) co_return std::unexpected(missing_key(caller, *volume, object.key));
     TP_CO_TRY_VOID(require_on_object(caller, *volume, action, object.key, &found->info.record));
   }
+  TP_CO_TRY_VOID(require_online(core_, found->info.record));
   co_return std::make_unique<ObjectReaderImpl>(core_, std::move(found), std::move(guard), std::move(snapshot));
 }
 
@@ -48,6 +50,7 @@ Result<std::unique_ptr<ObjectReader>> PlaneImpl::try_open_reader(const Caller& c
   CachedObjectPtr found = core_.cache.find(cache_key);
   if (found == nullptr || !found->has_bytes || !found->has_all_extents) return nullptr;
   TP_TRY_VOID(require_on_object(caller, *volume, Action::kGetObject, key, &found->info.record));
+  TP_TRY_VOID(require_online(core_, found->info.record));
   if (found->extents.empty()) return std::make_unique<ObjectReaderImpl>(core_, std::move(found));
   ReadGuard guard(core_.dead_blobs);
   // Found again with the guard in place: what is still there now cannot be freed before the reader goes.

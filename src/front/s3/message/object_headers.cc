@@ -154,7 +154,8 @@ Result<meta::HeaderList> parse_user_metadata(S3Request& request) {
 Result<std::string> parse_storage_class(S3Request& request) {
   const std::string_view name = request.header(HeaderId::kStorageClass);
   if (!request.has(HeaderId::kStorageClass) || name == "STANDARD") return std::string();
-  if (std::find(kStorageClasses.begin(), kStorageClasses.end(), name) == kStorageClasses.end()) {
+  if (std::find(kStorageClasses.begin(), kStorageClasses.end(), name) == kStorageClasses.end() &&
+      request.plane.storage_classes().find(name) == nullptr) {
     request.add_error_detail("StorageClassRequested", name);
     return s3_fail(S3Code::kInvalidStorageClass);
   }
@@ -256,6 +257,22 @@ void append_user_metadata(wire::ResponseHeadWriter& head, const meta::HeaderList
 
 }  // namespace
 
+namespace {
+
+/// Of an offline class: whether it is being restored, or until when it is.
+void append_restore(wire::ResponseHeadWriter& head, const meta::InodeRecord& record) {
+  if (record.restore_days != 0) {
+    head.header("x-amz-restore", "ongoing-request=\"true\"");
+  } else if (record.restored_until != 0) {
+    Bytes value = "ongoing-request=\"false\", expiry-date=\"";
+    wire::append_http_date(value, record.restored_until / rt::kSecond);
+    value.push_back('"');
+    head.header("x-amz-restore", value);
+  }
+}
+
+}  // namespace
+
 void append_object_headers(wire::ResponseHeadWriter& head, const meta::InodeRecord& record,
                            const ResponseOverrides& overrides) {
   Bytes date;
@@ -266,6 +283,7 @@ void append_object_headers(wire::ResponseHeadWriter& head, const meta::InodeReco
   append_system_headers(head, record.headers, overrides);
   if (!record.user_metadata.empty()) append_user_metadata(head, record.user_metadata);
   if (!record.storage_class.empty()) head.header("x-amz-storage-class", record.storage_class);
+  append_restore(head, record);
   if (!record.tags.empty()) head.header("x-amz-tagging-count", uint64_t{record.tags.size()});
 }
 

@@ -19,6 +19,7 @@ std::span<const HandlerRow> object_handlers() {
       HandlerRow{Operation::kPutObjectAcl, put_object_acl},
       HandlerRow{Operation::kPutObjectTagging, put_object_tagging},
       HandlerRow{Operation::kRenameObject, rename_object},
+      HandlerRow{Operation::kRestoreObject, restore_object},
   };
   return kRows;
 }

@@ -20,6 +20,7 @@ Task<void> put_object(S3Request& request);
 Task<void> put_object_acl(S3Request& request);
 Task<void> put_object_tagging(S3Request& request);
 Task<void> rename_object(S3Request& request);
+Task<void> restore_object(S3Request& request);
 
 std::span<const HandlerRow> object_handlers();
 

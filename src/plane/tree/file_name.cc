@@ -4,6 +4,7 @@
 
 #include "plane/file_types.h"
 #include "plane/reason.h"
+#include "plane/snapshot_files.h"
 #include "plane/tree/listing/name_hash.h"
 
 namespace tp::plane {
@@ -21,7 +22,7 @@ bool has_marker(BytesView name) {
 }
 
 bool needs_escape(BytesView stored) {
-  return stored.empty() || stored == "." || stored == ".." || has_marker(stored);
+  return stored.empty() || stored == "." || stored == ".." || stored == kSnapshotDirectoryName || has_marker(stored);
 }
 
 bool fits(BytesView shown) {
@@ -103,6 +104,7 @@ Result<void> check_name(BytesView name) {
 
 Result<void> check_new_name(BytesView name) {
   TP_TRY_VOID(check_name(name));
+  if (name == kSnapshotDirectoryName) return fail(Code::kAlreadyExists, "the directory of snapshots has this name");
   if (needs_escape(name)) return fail(Code::kInvalidArgument, Reason::kInvalidName, "a file cannot have this name");
   return ok;
 }

@@ -6,6 +6,7 @@
 #include "plane/entries/entry_files.h"
 #include "plane/files.h"
 #include "plane/tree/listing/directory_cursors.h"
+#include "plane/tree/snapshots/snapshot_files.h"
 
 namespace tp::plane {
 
@@ -71,6 +72,7 @@ class FilesImpl final : public Files {
   Core& core_;
   DirectoryCursors cursors_;
   EntryFiles entries_;  // what files of cache volumes are
+  SnapshotFiles snapshots_{core_, *this};
 };
 
 }  // namespace tp::plane

@@ -3,6 +3,7 @@
 
 #include "meta/keys.h"
 #include "plane/reason.h"
+#include "plane/snapshot_files.h"
 #include "plane/tree/files_impl.h"
 
 namespace tp::plane {
@@ -39,14 +40,17 @@ Result<FileId> FilesImpl::root(std::string_view volume) {
 }
 
 Result<bool> FilesImpl::read_only(VolumeId volume) {
+  if (is_snapshot_list(volume)) return true;
   const VolumeEntryPtr entry = core_.volumes.find_id(volume);
   if (entry == nullptr) return stale();
-  return entry->exports.read_only;
+  return entry->exports.read_only || entry->snapshot;
 }
 
 Task<SpaceStatus> FilesImpl::space(FileId file) {
+  if (is_snapshot_list(file.volume)) file = directory_of_snapshot_list(file);
   const VolumeEntryPtr volume = core_.volumes.find_id(file.volume);
   if (volume == nullptr) co_return stale();
+  if (volume->snapshot) co_return snapshots_.space(*volume);
   auto read = [id = volume->id](meta::ReadView& view) -> Result<meta::VolumeCounters> {
     TP_TRY(auto value, view.get(kv::Space::kMeta, meta::counters_key(id)));
     if (!value) return stale();

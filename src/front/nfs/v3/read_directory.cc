@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "front/nfs/v3/procedures.h"
+#include "plane/snapshot_files.h"
 
 namespace tp::nfs::v3 {
 
@@ -127,7 +128,7 @@ Task<void> answer(V3Call& call, Question question) {
   out.u64(kVerifier);
   for (const plane::DirectoryEntry& entry : listed->entries()) {
     out.boolean(true);
-    out.u64(entry.attributes.file.inode.value);
+    out.u64(plane::shown_file_number(entry.attributes.file));
     out.opaque(entry.name);
     out.u64(entry.cookie);
     if (!question.plus) continue;

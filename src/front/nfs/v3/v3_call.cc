@@ -6,6 +6,7 @@
 
 #include "front/nfs/core/credentials.h"
 #include "front/nfs/core/log_text.h"
+#include "plane/snapshot_files.h"
 
 namespace tp::nfs::v3 {
 
@@ -99,8 +100,8 @@ void V3Call::write_attributes(const plane::FileAttributes& attributes) {
   xdr.u64(attributes.space_bytes);
   xdr.u32(static_cast<uint32_t>(attributes.device >> 32));
   xdr.u32(static_cast<uint32_t>(attributes.device));
-  xdr.u64(attributes.file.volume.value);
-  xdr.u64(attributes.file.inode.value);
+  xdr.u64(plane::shown_file_system(attributes.file));
+  xdr.u64(plane::shown_file_number(attributes.file));
   write_time(attributes.accessed);
   write_time(attributes.modified);
   write_time(attributes.changed);

@@ -4,6 +4,7 @@
 
 #include "base/hash/crc.h"
 #include "plane/reason.h"
+#include "plane/snapshot_files.h"
 
 namespace tp::nfs::v4 {
 namespace {
@@ -85,6 +86,7 @@ std::vector<PseudoRoot::Entry> PseudoRoot::list(const plane::ClaimedIdentity& cl
 }
 
 bool PseudoRoot::is_volume_root(plane::FileId file) {
+  if (!plane::is_live_volume(file.volume)) return false;  // of snapshots there may be many
   {
     const std::lock_guard lock(mutex_);
     const auto known = roots_.find(file.volume);

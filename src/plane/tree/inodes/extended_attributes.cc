@@ -3,6 +3,7 @@
 
 #include "plane/entries/entry_objects.h"
 #include "plane/reason.h"
+#include "plane/snapshot_files.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/inodes/inode_change.h"
 #include "plane/tree/names/entry.h"
@@ -57,6 +58,7 @@ Result<void> put(meta::HeaderList& list, FileAttribute attribute, AttributeMode 
 
 /// The record of a file whose attributes the caller may read.
 Task<meta::HeaderList> read_attributes(Core* core, FileCaller caller, FileId file) {
+  if (is_snapshot_list(file.volume)) co_return meta::HeaderList();
   TP_CO_TRY(const VolumeEntryPtr volume, volume_of(*core, file.volume));
   if (is_cache(*volume)) co_return meta::HeaderList();
   auto read = [&](meta::ReadView& view) -> Result<meta::HeaderList> {

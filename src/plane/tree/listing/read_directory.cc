@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "plane/entries/entry_objects.h"
+#include "plane/snapshot_files.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/listing/directory_reader.h"
 #include "plane/tree/tree_volume.h"
@@ -16,6 +17,9 @@ constexpr uint32_t kEntriesOnLoop = 128;
 
 Task<DirectoryPage> FilesImpl::read_directory(FileCaller caller, FileId directory, uint64_t cookie,
                                               uint32_t max_entries, bool with_attributes) {
+  if (is_snapshot_list(directory.volume)) {
+    co_return co_await snapshots_.read_directory(std::move(caller), directory, cookie, max_entries);
+  }
   TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, directory.volume));
   if (is_cache(*volume)) {
     co_return co_await entries_.read_directory(volume, std::move(caller), directory.inode, cookie, max_entries);

@@ -2,7 +2,9 @@
 
 #include "plane/reason.h"
 #include "plane/rights/posix_owner.h"
+#include "plane/snapshot_files.h"
 #include "plane/tree/file_name.h"
+#include "plane/tree/snapshots/snapshot_files.h"
 
 namespace tp::plane {
 namespace {
@@ -28,6 +30,7 @@ Result<std::optional<Entry>> DirectoryChange::find(InodeId directory, BytesView 
 }
 
 Result<Entry> DirectoryChange::require(InodeId directory, BytesView shown) {
+  if (shown == kSnapshotDirectoryName) return snapshots_are_read_only();
   return require_entry(core_, names_.txn(), directory, shown);
 }
 

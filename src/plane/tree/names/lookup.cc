@@ -2,6 +2,7 @@
 #include "meta/keys.h"
 #include "plane/entries/entry_objects.h"
 #include "plane/reason.h"
+#include "plane/snapshot_files.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/names/entry.h"
 #include "plane/tree/permissions.h"
@@ -34,9 +35,16 @@ Result<FileAttributes> look_up(const Core& core, meta::RecordSource& source, con
 }  // namespace
 
 Task<FileAttributes> FilesImpl::lookup(FileCaller caller, FileId directory, Bytes name) {
+  if (is_snapshot_list(directory.volume)) co_return co_await snapshots_.lookup(std::move(caller), directory, name);
   TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, directory.volume));
   if (is_cache(*volume)) {
     co_return co_await entries_.lookup(volume, std::move(caller), directory.inode, std::move(name));
+  }
+  if (!volume->snapshot && name == kSnapshotDirectoryName) {
+    co_return co_await snapshots_.enter(std::move(caller), directory);
+  }
+  if (volume->snapshot && name == ".." && directory.inode == volume->root) {
+    co_return co_await snapshots_.attributes(snapshot_list_of({volume->live, directory.inode}));
   }
   for (int attempt = 1;; ++attempt) {
     auto read = [&](meta::ReadView& view) { return look_up(core_, view, *volume, caller, directory.inode, name); };

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "plane/file_types.h"
+#include "plane/snapshot_files.h"
 
 namespace tp::nfs::v4 {
 namespace {
@@ -151,7 +151,7 @@ class Values {
   bool write_of_filesystem(Attribute attribute) {
     switch (attribute) {
       case Attribute::kFsid:
-        out_.u64(source_.target.pseudo_root ? 0 : file_.file.volume.value);
+        out_.u64(source_.target.pseudo_root ? 0 : plane::shown_file_system(file_.file));
         out_.u64(0);
         return true;
       case Attribute::kFilesAvail:
@@ -235,7 +235,9 @@ class Values {
       default: break;
     }
   }
-  uint64_t fileid() const { return source_.target.pseudo_root ? kPseudoRootFileId : file_.file.inode.value; }
+  uint64_t fileid() const {
+    return source_.target.pseudo_root ? kPseudoRootFileId : plane::shown_file_number(file_.file);
+  }
 
   wire::XdrWriter& out_;
   const AttributeSource& source_;

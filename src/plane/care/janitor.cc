@@ -53,6 +53,7 @@ void Janitor::start() {
   group_.spawn(run());
   for (size_t i = 0; i < kRewritesAtOnce; ++i) group_.spawn(run_rewrites(i == 0));
   if (!core_.blobs.tiers().empty()) group_.spawn(run_moves());
+  group_.spawn(run_snapshots());
 }
 
 Task<void> Janitor::stop() {

@@ -31,6 +31,8 @@ class Janitor {
   Task<void> forget_completed_uploads();
   /// Rewrites the files whose blobs are mostly dead, those that an earlier start has noted, too, until there is none.
   Task<void> rewrite_files();
+  /// Frees what snapshots and clones that are being deleted held, until there is none.
+  Task<void> free_snapshots();
   /// Brings the blobs of all queued files to the tiers where they belong.
   Task<void> move_files();
   Mover& mover() { return *mover_; }
@@ -40,6 +42,7 @@ class Janitor {
   Task<void> run();
   // Beside run(): rewriting takes long.
   Task<void> run_rewrites(bool lists);
+  Task<void> run_snapshots();
   Task<void> run_moves();
   Task<void> list_rewrites();
   Task<void> rewrite_listed();

@@ -92,6 +92,35 @@ bool is_policy_action(Action action) {
 
 bool acls_count(const VolumeEntry& volume) { return volume.ownership != meta::Ownership::kBucketOwnerEnforced; }
 
+/// Whether it is asked about reading: all that may be done with a snapshot.
+bool reads(Action action) {
+  using enum Action;
+  switch (action) {
+    case kListBucket: case kListBucketMultipartUploads: case kListBucketVersions: case kListMultipartUploadParts:
+    case kGetBucketLocation: case kGetBucketAcl: case kGetBucketTagging: case kGetBucketCors: case kGetBucketPolicy:
+    case kGetBucketOwnershipControls: case kGetBucketVersioning: case kGetBucketObjectLockConfiguration:
+    case kGetLifecycleConfiguration: case kGetObject: case kGetObjectAcl: case kGetObjectTagging:
+    case kGetObjectAttributes: case kGetObjectVersion: case kGetObjectVersionAcl: case kGetObjectVersionTagging:
+    case kGetObjectVersionAttributes: case kGetObjectRetention: case kGetObjectLegalHold:
+      return true;
+    case kCreateBucket: case kDeleteBucket: case kPutBucketAcl: case kPutBucketTagging: case kPutBucketCors:
+    case kPutBucketPolicy: case kDeleteBucketPolicy: case kPutBucketOwnershipControls: case kPutObject:
+    case kDeleteObject: case kPutObjectAcl: case kPutObjectTagging: case kDeleteObjectTagging:
+    case kAbortMultipartUpload: case kPutBucketVersioning: case kPutObjectVersionAcl: case kPutObjectVersionTagging:
+    case kDeleteObjectVersionTagging: case kDeleteObjectVersion: case kPutBucketObjectLockConfiguration:
+    case kPutObjectRetention: case kPutObjectLegalHold: case kBypassGovernanceRetention:
+    case kPutLifecycleConfiguration: case kRestoreObject:
+      return false;
+  }
+  return false;
+}
+
+Result<void> require_change(const VolumeEntry& volume, Action action) {
+  if (!volume.snapshot || reads(action)) return ok;
+  return fail(Code::kPermissionDenied, Reason::kReadOnlyVolume,
+              "The bucket is a snapshot: it can be read, not changed.");
+}
+
 std::unexpected<Error> denied() { return fail(Code::kPermissionDenied, Reason::kAccessDenied, "access denied"); }
 
 }  // namespace
@@ -136,13 +165,13 @@ bool may_on_object(const Caller& caller, const VolumeEntry& volume, Action actio
 Result<void> require_on_volume(const Caller& caller, const VolumeEntry& volume, Action action,
                                std::string_view list_prefix, std::string_view list_delimiter) {
   if (!may_on_volume(caller, volume, action, list_prefix, list_delimiter)) return denied();
-  return ok;
+  return require_change(volume, action);
 }
 
 Result<void> require_on_object(const Caller& caller, const VolumeEntry& volume, Action action, std::string_view key,
                                const meta::InodeRecord* object) {
   if (!may_on_object(caller, volume, action, key, object)) return denied();
-  return ok;
+  return require_change(volume, action);
 }
 
 Error missing_key(const Caller& caller, const VolumeEntry& volume, std::string_view key) {

@@ -21,7 +21,8 @@ bool may_on_volume(const Caller& caller, const VolumeEntry& volume, Action actio
 bool may_on_object(const Caller& caller, const VolumeEntry& volume, Action action, std::string_view key,
                    const meta::InodeRecord* object);
 
-/// The same as errors: kPermissionDenied with Reason::kAccessDenied.
+/// The same as errors: kPermissionDenied with Reason::kAccessDenied, or with Reason::kReadOnlyVolume to whoever would
+/// change a snapshot.
 Result<void> require_on_volume(const Caller& caller, const VolumeEntry& volume, Action action,
                                std::string_view list_prefix = {}, std::string_view list_delimiter = {});
 Result<void> require_on_object(const Caller& caller, const VolumeEntry& volume, Action action, std::string_view key,

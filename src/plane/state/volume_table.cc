@@ -23,6 +23,9 @@ Result<VolumeEntryPtr> make_volume_entry(meta::VolumeRecord record) {
 
 namespace {
 
+/// Between the names of a volume and a snapshot, for clients that let no '@' pass.
+constexpr std::string_view kAlias = ".snapshot.";
+
 struct Stored {
   std::vector<meta::VolumeRecord> volumes;
   std::vector<meta::SnapshotRecord> snapshots;
@@ -87,14 +90,24 @@ Task<void> VolumeTable::load(meta::MetaStore& meta) {
 }
 
 const VolumeTable::Kept* VolumeTable::find_kept(std::string_view name) const {
-  const size_t at = name.find('@');
-  if (at == std::string_view::npos) return nullptr;
-  const auto volume = volumes_.find(name.substr(0, at));
+  if (const size_t at = name.find('@'); at != std::string_view::npos) {
+    return find_kept(name.substr(0, at), name.substr(at + 1));
+  }
+  // Both names may have dots: the first way to read it that leads somewhere counts.
+  for (size_t at = name.find(kAlias); at != std::string_view::npos; at = name.find(kAlias, at + 1)) {
+    const Kept* kept = find_kept(name.substr(0, at), name.substr(at + kAlias.size()));
+    if (kept != nullptr) return kept;
+  }
+  return nullptr;
+}
+
+const VolumeTable::Kept* VolumeTable::find_kept(std::string_view of, std::string_view name) const {
+  const auto volume = volumes_.find(of);
   if (volume == volumes_.end()) return nullptr;
   const auto kept = kept_.find(volume->second->id.value);
   if (kept == kept_.end()) return nullptr;
   for (const auto& [epoch, snapshot] : kept->second) {
-    if (!snapshot.record.deleting && snapshot.record.name == name.substr(at + 1)) return &snapshot;
+    if (!snapshot.record.deleting && snapshot.record.name == name) return &snapshot;
   }
   return nullptr;
 }
@@ -119,11 +132,15 @@ Result<VolumeEntryPtr> VolumeTable::find(std::string_view name) const {
   {
     std::shared_lock lock(mutex_);
     if (auto found = volumes_.find(name); found != volumes_.end()) return found->second;
-    const size_t at = name.find('@');
-    if (at == std::string_view::npos || !volumes_.contains(name.substr(0, at))) {
-      return fail(Code::kNotFound, Reason::kNoSuchVolume, "there is no such volume");
+    const Kept* kept = find_kept(name);
+    if (kept == nullptr) {
+      const size_t at = name.find('@');
+      if (at == std::string_view::npos || !volumes_.contains(name.substr(0, at))) {
+        return fail(Code::kNotFound, Reason::kNoSuchVolume, "there is no such volume");
+      }
+    } else if (kept->entry != nullptr) {
+      return kept->entry;
     }
-    if (const Kept* kept = find_kept(name); kept != nullptr && kept->entry != nullptr) return kept->entry;
   }
   std::unique_lock lock(mutex_);
   const Kept* kept = find_kept(name);

@@ -37,7 +37,7 @@ class VolumeTable {
   /// Reads all volumes and snapshots. kCorruption, also for a stored policy that does not parse.
   Task<void> load(meta::MetaStore& meta);
 
-  /// A volume by its name, or a snapshot as "VOLUME@SNAPSHOT". kNotFound with Reason::kNoSuchVolume; kNoSuchSnapshot
+  /// A volume by its name, or a snapshot as "VOLUME@SNAPSHOT", also "VOLUME.snapshot.SNAPSHOT". kNotFound with Reason::kNoSuchVolume; kNoSuchSnapshot
   /// where only the snapshot is not there.
   Result<VolumeEntryPtr> find(std::string_view name) const;
   /// A volume, or a snapshot by snapshot_volume_id(); null if there is none.
@@ -70,7 +70,8 @@ class VolumeTable {
   using KeptByEpoch = std::map<uint64_t, Kept>;
 
   void put_locked(VolumeEntryPtr volume);
-  const Kept* find_kept(std::string_view name) const;
+  const Kept* find_kept(std::string_view name) const;  // of both
+  const Kept* find_kept(std::string_view of, std::string_view name) const;
   const Kept* find_kept(VolumeId id) const;
   VolumeEntryPtr entry_of(const Kept& kept) const;
 

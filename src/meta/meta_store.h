@@ -61,6 +61,7 @@ class MetaStore {
     Request request;
     request.execute = [&](Txn& txn) -> bool {
       result.emplace(body(txn));
+      if (auto status = txn.status(); *result && !status) result.emplace(std::unexpected(std::move(status.error())));
       return result->has_value();
     };
     request.finish = [&](const Error* group_error) {
@@ -72,16 +73,17 @@ class MetaStore {
   }
 
   /// Runs `body(ReadView&) -> Result<R>`: first here with cached reads only, and if that would block, again on the
-  /// blocking pool. `body` may run twice and has no effects of its own.
+  /// blocking pool. `body` may run twice and has no effects of its own. `layer`: of which snapshot or clone; null: of
+  /// none.
   template <class Body>
-  auto read(Body body) -> Task<typename std::invoke_result_t<Body&, ReadView&>::value_type> {
+  auto read(Body body, LayerPtr layer = nullptr) -> Task<typename std::invoke_result_t<Body&, ReadView&>::value_type> {
     {
-      ReadView cached(engine_, kv::ReadMode::kCachedOnly);
+      ReadView cached(engine_, kv::ReadMode::kCachedOnly, nullptr, layer);
       auto result = body(cached);
       if (result || result.error().code != Code::kWouldBlock) co_return std::move(result);
     }
     auto call = [&] {
-      ReadView view(engine_, kv::ReadMode::kAny);
+      ReadView view(engine_, kv::ReadMode::kAny, nullptr, layer);
       return body(view);
     };
     co_return co_await runtime_.pool().run(std::move(call));

@@ -115,6 +115,12 @@ Result<std::optional<RecordSource::Record>> Group::last_at_or_before(kv::Space s
   }
 }
 
+std::unique_ptr<kv::Iterator> Group::iterate(kv::Space space, Bytes lower_bound, Bytes upper_bound) {
+  auto stored = engine_.iterate(space, {.lower_bound = lower_bound, .upper_bound = upper_bound});
+  return std::make_unique<GroupIterator>(tables_[static_cast<size_t>(space)], std::move(stored),
+                                         std::move(lower_bound), std::move(upper_bound));
+}
+
 void Group::write(kv::Space space, Bytes key, std::optional<Bytes> value) {
   ++writes_;
   ++moves_;

@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "kv/engine.h"
+#include "meta/commit/group_iterator.h"
 #include "meta/journal.h"
 #include "meta/record_source.h"
 
@@ -31,6 +32,8 @@ class Group {
   /// `visit` may write: keys behind it stay as visited, keys ahead are seen as written.
   Result<void> scan(kv::Space space, BytesView begin, BytesView end, const RecordSource::Visitor& visit);
   Result<std::optional<RecordSource::Record>> last_at_or_before(kv::Space space, BytesView begin, BytesView target);
+  /// Not longer than the transaction.
+  std::unique_ptr<kv::Iterator> iterate(kv::Space space, Bytes lower_bound, Bytes upper_bound);
   void write(kv::Space space, Bytes key, std::optional<Bytes> value);
   void journal(const Change& change);
   void after_commit(Action action) { actions_.push_back(std::move(action)); }
@@ -47,7 +50,7 @@ class Group {
   void clear();
 
  private:
-  using Table = std::map<Bytes, std::optional<Bytes>, std::less<>>;
+  using Table = GroupIterator::Table;
   struct Undo {
     Table* table;
     Table::iterator at;

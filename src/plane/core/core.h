@@ -51,6 +51,12 @@ struct Core {
     return meta.transact(std::move(body));
   }
 
+  /// Runs `body(meta::ReadView&) -> Result<R>` on the records of this volume, snapshot or clone: MetaStore::read.
+  template <class Body>
+  auto read(const VolumeEntry& volume, Body body) {
+    return meta.read(std::move(body), volume.layer);
+  }
+
   /// Finishes what a destroyed reader or writer left under way (prefetches, blobs to free): joined by stop().
   void clean_up(Task<void> task);
   Task<void> join_clean_ups();

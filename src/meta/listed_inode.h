@@ -15,6 +15,7 @@ struct ListedInode {
   std::string storage_class;
   ChecksumAlgorithm checksum_algorithm = ChecksumAlgorithm::kNone;
   ChecksumType checksum_type = ChecksumType::kFullObject;
+  uint64_t version = 0;
 };
 
 /// What decode_listed_inode() needs, in an inode's encoding: a name record carries it.

@@ -90,6 +90,7 @@ struct PutResult {
   meta::Checksum checksum;
   rt::Nanos modified = 0;
   std::string version;                        // where the volume keeps versions: the new one's id; else ""
+  std::string source_version;                 // of a copy: the same of what was copied
 };
 
 struct CopyOptions {

@@ -356,6 +356,9 @@ Result<ListedInode> decode_listed_inode(BytesView value) {
       case kStorageClass:
         listed.storage_class = read_string(in);
         break;
+      case kVersion:
+        listed.version = in.varint();
+        break;
       case kChecksum:
         read_checksum(in, &checksum);
         break;
@@ -382,6 +385,7 @@ Bytes encode_listed_inode(const InodeRecord& record) {
   shown.algorithm = record.checksum.algorithm;
   shown.type = record.checksum.type;
   write_checksum(out, kChecksum, shown);
+  out.varint(kVersion, record.version);
   return out.take();
 }
 

@@ -196,10 +196,15 @@ Result<std::shared_ptr<CachedObject>> load_object(meta::RecordSource& source, co
   if (!directory) return nullptr;
   TP_TRY(auto name, find_name(source, *directory, file_part(key), false));
   if (!name) return nullptr;
-  TP_TRY(auto record, find_inode(source, name->inode));
+  return load_object_of(source, volume, name->inode, with_data);
+}
+
+Result<std::shared_ptr<CachedObject>> load_object_of(meta::RecordSource& source, const meta::VolumeRecord& volume,
+                                                     InodeId inode, bool with_data) {
+  TP_TRY(auto record, find_inode(source, inode));
   if (!record) return fail(Code::kConflict, "the object's inode is not there");
   auto object = std::make_shared<CachedObject>();
-  object->info.inode = name->inode;
+  object->info.inode = inode;
   object->info.volume = volume.id;
   object->info.record = std::move(*record);
   if (with_data) TP_TRY_VOID(load_bytes(source, *object));

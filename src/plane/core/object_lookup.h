@@ -67,5 +67,8 @@ inline constexpr size_t kExtentWindow = 64;
 /// it was read (without a snapshot): try again.
 Result<std::shared_ptr<CachedObject>> load_object(meta::RecordSource& source, const meta::VolumeRecord& volume,
                                                   BytesView key, bool with_data);
+/// The same of an inode that was found otherwise. kConflict if it is not there.
+Result<std::shared_ptr<CachedObject>> load_object_of(meta::RecordSource& source, const meta::VolumeRecord& volume,
+                                                     InodeId inode, bool with_data);
 
 }  // namespace tp::plane

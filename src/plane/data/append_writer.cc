@@ -3,6 +3,7 @@
 #include "base/hash/hasher.h"
 #include "base/hash/md5.h"
 #include "plane/data/put_writer.h"
+#include "plane/locks/lock_rules.h"
 
 namespace tp::plane {
 namespace {
@@ -44,6 +45,7 @@ Result<PutResult> AppendWriter::apply(meta::Txn& txn) {
   if (record.type != meta::InodeType::kFile) {
     return fail(Code::kInvalidArgument, "only a file can be appended to");
   }
+  TP_TRY_VOID(require_unlocked(record, txn.wall_now()));
   if (record.size_bytes != *options_.append_offset) {
     return fail(Code::kInvalidArgument, Reason::kWriteOffset, "the write offset is not the object's size");
   }
@@ -72,7 +74,9 @@ Result<PutResult> AppendWriter::apply(meta::Txn& txn) {
   names.counters().bytes += stored.size_bytes;
   TP_TRY_VOID(names.update(object->inode, record));
   TP_TRY_VOID(names.finish());
-  return result_of(object->inode, record);
+  PutResult result = result_of(object->inode, record);
+  result.version = names.shown_version(record);
+  return result;
 }
 
 Task<PutResult> AppendWriter::commit(ExpectedDigests expected) {

@@ -1,5 +1,9 @@
 #include "plane/data/put_writer.h"
 
+#include "plane/tiers/move_queue.h"
+
+#include "plane/locks/lock_rules.h"
+
 namespace tp::plane {
 
 void store_body(Namespace& names, InodeId inode, uint64_t offset, const Body::Stored& stored,
@@ -43,11 +47,15 @@ Result<PutResult> PutWriter::apply(meta::Txn& txn) {
   record.storage_class = std::move(options_.attributes.storage_class);
   record.checksum.algorithm = options_.checksum_algorithm;
   record.checksum.value = stored.checksum;
+  lock_new_version(*volume_, options_.attributes, txn.wall_now(), &record);
   store_body(names, inode, 0, stored, record);
   TP_TRY_VOID(names.put_object(key_, inode, record, old));
+  queue_new(names, inode, record);
   names.journal(meta::ChangeKind::kObjectPut, key_, inode, record.size_bytes);
   TP_TRY_VOID(names.finish());
-  return result_of(inode, record);
+  PutResult result = result_of(inode, record);
+  result.version = names.shown_version(record);
+  return result;
 }
 
 Task<PutResult> PutWriter::commit(ExpectedDigests expected) {

@@ -16,4 +16,16 @@ auto read_snapshot(Core& core, Body body) -> Task<typename std::invoke_result_t<
   co_return co_await core.runtime.pool().run(std::move(call));
 }
 
+/// The same on the records of this volume, snapshot or clone.
+template <class Body>
+auto read_snapshot(Core& core, VolumeEntryPtr volume, Body body)
+    -> Task<typename std::invoke_result_t<Body&, meta::ReadView&>::value_type> {
+  auto call = [&] {
+    const auto snapshot = core.meta.engine().snapshot();
+    meta::ReadView view(core.meta.engine(), kv::ReadMode::kAny, snapshot.get(), volume->layer);
+    return body(view);
+  };
+  co_return co_await core.runtime.pool().run(std::move(call));
+}
+
 }  // namespace tp::plane

@@ -4,34 +4,22 @@
 #include "plane/core/plane_impl.h"
 #include "plane/data/put_writer.h"
 #include "plane/entries/entry_objects.h"
+#include "plane/locks/lock_rights.h"
 #include "plane/rights/rights.h"
+#include "plane/tiers/move_queue.h"
+#include "plane/versions/named_version.h"
 
 namespace tp::plane {
 namespace {
 
 struct Copy {
   VolumeEntryPtr source_volume, target_volume;
-  std::string source_key, target_key;
+  std::string source_key, source_version, target_key;
   std::string owner;
   CopyOptions options;
   CachedObjectPtr source;                  // as it was read; the change finds the same or tries again
   std::optional<meta::Checksum> checksum;  // computed anew where another algorithm is asked for
 };
-
-/// The new object's bytes are the old one's: small ones are written again, blobs get one more reference.
-Result<void> share_data(Namespace& names, InodeId from, InodeId to, const meta::InodeRecord& record) {
-  if (record.place == meta::DataPlace::kSmall) {
-    TP_TRY(const Bytes data, load_small_data(names.txn(), from));
-    names.put_small_data(to, data);
-  } else if (record.place == meta::DataPlace::kExtents) {
-    TP_TRY(auto extents, names.extents(from));
-    for (const meta::Extent& extent : extents) {
-      TP_TRY_VOID(names.add_reference(extent.blob));
-      names.put_extent(to, extent);
-    }
-  }
-  return ok;
-}
 
 meta::InodeRecord record_of_copy(const Copy& copy, const meta::InodeRecord& source, rt::Nanos now) {
   meta::InodeRecord record = source;
@@ -42,6 +30,8 @@ meta::InodeRecord record_of_copy(const Copy& copy, const meta::InodeRecord& sour
   record.uid = record.gid = 0;
   record.device = record.create_verifier = 0;
   record.accessed = 0;
+  record.restored_until = record.transitioned = 0;
+  record.restore_days = 0;
   record.further_names.clear();
   record.modified = record.changed = record.created = now;
   record.links = 1;
@@ -57,14 +47,17 @@ meta::InodeRecord record_of_copy(const Copy& copy, const meta::InodeRecord& sour
     record.checksum = *copy.checksum;
     for (meta::ObjectPart& part : record.parts) part.checksum.clear();
   }
+  // Locks are not copied: the new version has its own.
+  lock_new_version(*copy.target_volume, copy.options.attributes, now, &record);
   return record;
 }
 
 /// kConflict with no Reason: the source is not what was read; read it again.
 Result<PutResult> apply_copy(Core& core, meta::Txn& txn, const Copy& copy) {
   TP_TRY(Namespace source_names, Namespace::open(core, txn, *copy.source_volume));
-  TP_TRY(auto source, source_names.find(copy.source_key));
-  if (!source || source->inode != copy.source->info.inode || source->record.etag != copy.source->info.record.etag) {
+  TP_TRY(auto version, find_named(source_names, copy.source_key, copy.source_version));
+  const Namespace::Object* source = version ? &version->object : nullptr;
+  if (source == nullptr || source->inode != copy.source->info.inode || source->record.etag != copy.source->info.record.etag) {
     return fail(Code::kConflict, "the source of the copy has changed");
   }
   TP_TRY(Namespace names, Namespace::open(core, txn, *copy.target_volume));
@@ -73,11 +66,15 @@ Result<PutResult> apply_copy(Core& core, meta::Txn& txn, const Copy& copy) {
   InodeId inode = txn.new_inode_id();
   meta::InodeRecord record = record_of_copy(copy, source->record, txn.wall_now());
   // Before the old target goes: it may be the source itself.
-  TP_TRY_VOID(share_data(names, source->inode, inode, record));
+  TP_TRY_VOID(names.share_data(source->inode, inode, record));
   TP_TRY_VOID(names.put_object(copy.target_key, inode, record, old));
+  queue_new(names, inode, record);
   names.journal(meta::ChangeKind::kObjectPut, copy.target_key, inode, record.size_bytes);
   TP_TRY_VOID(names.finish());
-  return result_of(inode, record);
+  PutResult result = result_of(inode, record);
+  result.version = names.shown_version(record);
+  result.source_version = source_names.shown_version(source->record);
+  return result;
 }
 
 Task<Bytes> digest_object(ObjectReader& reader, ChecksumAlgorithm algorithm) {
@@ -90,7 +87,9 @@ Task<Bytes> digest_object(ObjectReader& reader, ChecksumAlgorithm algorithm) {
 }
 
 bool changes_nothing(const Copy& copy) {
+  // An earlier version that becomes the current one again is a change.
   return copy.source_volume->id == copy.target_volume->id && copy.source_key == copy.target_key &&
+         copy.source->info.record.superseded == 0 &&
          !copy.options.replace_metadata && !copy.options.replace_tags && !copy.options.checksum_algorithm &&
          copy.options.attributes.storage_class == copy.source->info.record.storage_class;
 }
@@ -119,8 +118,11 @@ Task<PutResult> PlaneImpl::copy(Caller caller, ObjectRef source, ObjectRef targe
   TP_CO_TRY_VOID(check_key(target.key));
   TP_CO_TRY_VOID(require_on_object(caller, *copy.target_volume, Action::kPutObject, target.key, nullptr));
   TP_CO_TRY_VOID(check_access_list(*copy.target_volume, options.attributes.access));
+  TP_CO_TRY_VOID(check_new_lock(caller, *copy.target_volume, target.key, options.attributes,
+                                core_.runtime.clock().wall_now()));
   copy.owner = owner_of_new_object(caller, *copy.target_volume, options.attributes.access);
   copy.source_key = source.key;
+  copy.source_version = source.version;
   copy.target_key = target.key;
   copy.options = std::move(options);
   for (int attempt = 1;; ++attempt) {

@@ -62,6 +62,9 @@ Result<void> draft_cache(const Core& core, const Caller& caller, const CreateVol
 Task<VolumePtr> PlaneImpl::create_volume(Caller caller, std::string name, CreateVolumeOptions options) {
   TP_CO_TRY_VOID(check_volume_name(name));
   if (caller.anonymous()) co_return fail(Code::kPermissionDenied, Reason::kAccessDenied, "access denied");
+  if (const auto taken = core_.volumes.find(name); taken && (*taken)->snapshot) {
+    co_return fail(Code::kAlreadyExists, Reason::kVolumeExists, "a snapshot has this name");
+  }
   if (core_.volumes.size() >= kMaxVolumes && !core_.volumes.find(name)) {
     co_return fail(Code::kBusy, Reason::kTooManyVolumes, "there are too many buckets");
   }
@@ -71,7 +74,14 @@ Task<VolumePtr> PlaneImpl::create_volume(Caller caller, std::string name, Create
   draft.location = std::move(options.location);
   draft.ownership = options.ownership;
   draft.access = std::move(options.access);
+  if (options.object_lock) {
+    draft.lock.enabled = true;
+    draft.versioning = meta::Versioning::kEnabled;
+  }
   TP_CO_TRY_VOID(check_access_list(draft, draft.access));
+  if (options.object_lock && options.kind != meta::VolumeKind::kTree) {
+    co_return fail(Code::kInvalidArgument, "a cache volume has no Object Lock");
+  }
   if (options.kind == meta::VolumeKind::kCache) TP_CO_TRY_VOID(draft_cache(core_, caller, options, &draft));
   auto body = [this, &caller, &draft](meta::Txn& txn) -> Result<VolumePtr> {
     TP_TRY(auto record, write_volume(txn, caller, draft));

@@ -1,9 +1,14 @@
 #include "meta/keys.h"
+#include "meta/versions/version_record.h"
 #include "plane/core/namespace.h"
 #include "plane/core/object_lookup.h"
 #include "plane/core/plane_impl.h"
 #include "plane/entries/cache_volumes.h"
+#include "plane/reason.h"
 #include "plane/rights/rights.h"
+#include "plane/snapshots/freeing/free_clone.h"
+#include "plane/snapshots/freeing/free_snapshot.h"
+#include "plane/snapshots/snapshot_steps.h"
 #include "plane/uploads/upload_steps.h"
 
 namespace tp::plane {
@@ -80,9 +85,27 @@ Result<void> drop_orphans(Namespace& names) {
   return ok;
 }
 
+Result<bool> has_versions(Namespace& names) {
+  bool any = false;
+  const VolumeId volume = names.volume().id;
+  auto seen = [&any](BytesView, BytesView) {
+    any = true;
+    return false;
+  };
+  TP_TRY_VOID(names.txn().scan(kv::Space::kVersions, meta::versions_begin(volume), meta::versions_end(volume), seen));
+  return any;
+}
+
 Result<void> erase_volume(Core& core, meta::Txn& txn, const VolumeEntry& volume) {
   TP_TRY(Namespace names, Namespace::open(core, txn, volume));
   if (names.counters().objects != 0) return not_empty();
+  TP_TRY(const bool versions, has_versions(names));
+  if (versions) return not_empty();
+  if (volume.base_at) return mark_clone_removed(core, txn, volume);
+  TP_TRY(const auto snapshots, load_snapshots(txn, volume.id));
+  if (!snapshots.empty()) {
+    return fail(Code::kNotEmpty, Reason::kVolumeNotEmpty, "The bucket has snapshots: delete them first.");
+  }
   TP_TRY_VOID(drop_empty_directories(names));
   TP_TRY_VOID(drop_orphans(names));
   TP_TRY_VOID(drop_uploads(names, volume.id));
@@ -102,6 +125,8 @@ Task<void> PlaneImpl::delete_volume(Caller caller, std::string name) {
   TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(name));
   TP_CO_TRY_VOID(require_on_volume(caller, *volume, Action::kDeleteBucket));
   if (is_cache(*volume)) co_return co_await remove_cache_volume(core_, std::move(volume));
+  if (volume->snapshot) co_return fail(Code::kInvalidArgument, "a snapshot is no bucket: tokenplane snapshot delete");
+  TP_CO_TRY_VOID(co_await free_marked_snapshots(core_, volume->id));
   auto body = [this, &volume](meta::Txn& txn) { return erase_volume(core_, txn, *volume); };
   co_return co_await core_.change(std::move(body));
 }

@@ -2,6 +2,7 @@
 #include "plane/core/plane_impl.h"
 #include "plane/entries/entry_objects.h"
 #include "plane/rights/rights.h"
+#include "plane/versions/version_lookup.h"
 
 namespace tp::plane {
 namespace {
@@ -19,10 +20,14 @@ Task<CachedObjectPtr> PlaneImpl::find_object(Caller caller, ObjectRef object, Ac
   TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(object.volume));
   TP_CO_TRY_VOID(check_lookup_key(object.key));
   if (is_cache(*volume)) {
+    if (!object.version.empty()) TP_CO_TRY_VOID(require_null_version(object.version));
     TP_CO_TRY(CachedObjectPtr entry, co_await find_entry_object(core_, volume, object.key));
     if (entry == nullptr) co_return std::unexpected(missing_key(caller, *volume, object.key));
     TP_CO_TRY_VOID(require_on_object(caller, *volume, action, object.key, &entry->info.record));
     co_return entry;
+  }
+  if (!object.version.empty()) {
+    co_return co_await find_version_object(core_, std::move(caller), volume, std::move(object), action, with_data);
   }
   ObjectCache::Key key{volume->id, volume->generation, object.key};
   CachedObjectPtr found = core_.cache.find(key);
@@ -44,7 +49,10 @@ Task<CachedObjectPtr> PlaneImpl::find_object(Caller caller, ObjectRef object, Ac
       last = std::move(loaded.error());
       continue;
     }
-    if (*loaded == nullptr) co_return std::unexpected(missing_key(caller, *volume, object.key));
+    if (*loaded == nullptr) {
+      TP_CO_TRY_VOID(co_await missing_object(core_, caller, volume, object.key));
+      co_return std::unexpected(missing_key(caller, *volume, object.key));
+    }
     (*loaded)->relocations = relocations;
     found = std::move(*loaded);
     core_.cache.insert(key, ticket, found);

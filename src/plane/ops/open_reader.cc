@@ -4,6 +4,7 @@
 #include "plane/data/object_reader_impl.h"
 #include "plane/rights/rights.h"
 #include "plane/tiers/move_queue.h"
+#include "plane/versions/version_lookup.h"
 
 namespace tp::plane {
 
@@ -23,11 +24,12 @@ Task<std::unique_ptr<ObjectReader>> PlaneImpl::open_source(Caller caller, Object
     TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(object.volume));
     auto load = [this, &volume, &object, &snapshot](meta::ReadView& given) {
       meta::ReadView view(core_.meta.engine(), given.mode(), snapshot.get());
-      return load_object(view, *volume, object.key, true);
+      return load_named(view, *volume, object, true);
     };
     TP_CO_TRY(found, co_await core_.meta.read(std::move(load)));
     if (found == nullptr) co_return std::unexpected(missing_key(caller, *volume, object.key));
-    TP_CO_TRY_VOID(require_on_object(caller, *volume, action, object.key, &found->info.record));
+    const Action asked = object.version.empty() ? action : version_action(action);
+    TP_CO_TRY_VOID(require_on_object(caller, *volume, asked, object.key, &found->info.record));
   }
   TP_CO_TRY_VOID(require_online(core_, found->info.record));
   co_return std::make_unique<ObjectReaderImpl>(core_, std::move(found), std::move(guard), std::move(snapshot));

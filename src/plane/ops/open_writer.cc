@@ -3,6 +3,7 @@
 #include "plane/data/append_writer.h"
 #include "plane/data/put_writer.h"
 #include "plane/entries/entry_objects.h"
+#include "plane/locks/lock_rights.h"
 #include "plane/rights/rights.h"
 
 namespace tp::plane {
@@ -24,6 +25,8 @@ Task<std::unique_ptr<ObjectWriter>> PlaneImpl::open_writer(Caller caller, Object
   TP_CO_TRY_VOID(require_on_object(caller, *volume, Action::kPutObject, object.key, nullptr));
   if (is_cache(*volume)) co_return entries_are_read_only();
   TP_CO_TRY_VOID(check_access_list(*volume, options.attributes.access));
+  const rt::Nanos now = core_.runtime.clock().wall_now();
+  TP_CO_TRY_VOID(check_new_lock(caller, *volume, object.key, options.attributes, now));
   if (options.size_bytes.value_or(0) > kMaxPutBytes) {
     co_return fail(Code::kTooLarge, Reason::kEntityTooLarge, "the body is too large");
   }
@@ -34,6 +37,7 @@ Task<std::unique_ptr<ObjectWriter>> PlaneImpl::open_writer(Caller caller, Object
       co_return fail(Code::kNotFound, Reason::kNoSuchKey, "there is no such key");
     }
     if (base != nullptr) {
+      TP_CO_TRY_VOID(require_unlocked(base->info.record, now));
       if (*options.append_offset != base->info.record.size_bytes) {
         co_return fail(Code::kInvalidArgument, Reason::kWriteOffset, "the write offset is not the object's size");
       }

@@ -1,6 +1,7 @@
 #include "plane/core/namespace.h"
 #include "plane/core/object_lookup.h"
 #include "plane/core/plane_impl.h"
+#include "plane/locks/lock_rules.h"
 #include "plane/rights/rights.h"
 
 namespace tp::plane {
@@ -25,6 +26,8 @@ Result<void> rename_object(Core& core, meta::Txn& txn, const Rename& rename) {
   TP_TRY(auto target, names.find(rename.to));
   TP_TRY_VOID(check_conditions(rename.conditions, target ? &target->record : nullptr));
   if (rename.from == rename.to) return ok;
+  // A locked version keeps its key.
+  TP_TRY_VOID(require_unlocked(source->record, txn.wall_now()));
   InodeId inode = source->inode;
   uint64_t size_bytes = source->record.size_bytes;
   TP_TRY_VOID(names.move_object(rename.from, rename.to, std::move(*source), target));
@@ -34,10 +37,14 @@ Result<void> rename_object(Core& core, meta::Txn& txn, const Rename& rename) {
 
 Result<void> rename_prefix(Core& core, meta::Txn& txn, const Rename& rename) {
   TP_TRY(Namespace names, Namespace::open(core, txn, *rename.volume));
+  TP_TRY(const auto directory, names.find_directory(rename.from));
   if (rename.from == rename.to) {
-    TP_TRY(auto directory, names.find_directory(rename.from));
     if (!directory) return no_such_key();
     return ok;
+  }
+  if (directory) {
+    TP_TRY(const meta::InodeRecord record, names.directory(*directory));
+    TP_TRY_VOID(require_unlocked_below(names.volume(), record));
   }
   TP_TRY_VOID(names.move_directory(rename.from, rename.to));
   TP_TRY_VOID(names.next_generation());

@@ -3,19 +3,29 @@
 #include "plane/core/object_lookup.h"
 #include "plane/core/plane_impl.h"
 #include "plane/rights/rights.h"
+#include "plane/versions/named_version.h"
+#include "plane/versions/version_lookup.h"
 
 namespace tp::plane {
 namespace {
 
-Result<void> change_record(Core& core, meta::Txn& txn, const VolumeEntry& volume, const std::string& key,
+Result<void> change_record(Core& core, meta::Txn& txn, const VolumeEntry& volume, const ObjectRef& object,
                            const std::function<Result<void>(meta::InodeRecord&)>& edit) {
   TP_TRY(Namespace names, Namespace::open(core, txn, volume));
-  TP_TRY(auto object, names.find(key));
-  if (!object) return fail(Code::kNotFound, Reason::kNoSuchKey, "there is no such key");
-  TP_TRY_VOID(edit(object->record));
-  touch(object->record, txn.wall_now());
-  TP_TRY_VOID(names.update(object->inode, object->record));
+  TP_TRY(auto version, find_named(names, object.key, object.version));
+  if (!version) {
+    return fail(Code::kNotFound, object.version.empty() ? Reason::kNoSuchKey : Reason::kNoSuchVersion,
+                "there is no such object");
+  }
+  meta::InodeRecord& record = version->object.record;
+  TP_TRY_VOID(edit(record));
+  touch(record, txn.wall_now());
+  TP_TRY_VOID(names.update_version(object.key, *version));
   return names.finish();
+}
+
+Action asked_of(const ObjectRef& object, Action action) {
+  return object.version.empty() ? action : version_action(action);
 }
 
 }  // namespace
@@ -26,12 +36,12 @@ Task<void> PlaneImpl::set_tags(Caller caller, ObjectRef object, meta::TagSet tag
   TP_CO_TRY_VOID(co_await find_object(caller, object, action, false));
   // Judged again in the transaction: between the two the key may have become somebody else's object.
   auto edit = [&](meta::InodeRecord& record) -> Result<void> {
-    TP_TRY_VOID(require_on_object(caller, *volume, action, object.key, &record));
+    TP_TRY_VOID(require_on_object(caller, *volume, asked_of(object, action), object.key, &record));
     record.tags = tags;
     return ok;
   };
   auto body = [this, &volume, &object, &edit](meta::Txn& txn) {
-    return change_record(core_, txn, *volume, object.key, edit);
+    return change_record(core_, txn, *volume, object, edit);
   };
   co_return co_await core_.change(std::move(body));
 }
@@ -41,12 +51,13 @@ Task<void> PlaneImpl::set_access(Caller caller, ObjectRef object, meta::AccessLi
   TP_CO_TRY_VOID(check_access_list(*volume, access));
   TP_CO_TRY_VOID(co_await find_object(caller, object, Action::kPutObjectAcl, false));
   auto edit = [&](meta::InodeRecord& record) -> Result<void> {
-    TP_TRY_VOID(require_on_object(caller, *volume, Action::kPutObjectAcl, object.key, &record));
+    const Action asked = asked_of(object, Action::kPutObjectAcl);
+    TP_TRY_VOID(require_on_object(caller, *volume, asked, object.key, &record));
     record.access = access;
     return ok;
   };
   auto body = [this, &volume, &object, &edit](meta::Txn& txn) {
-    return change_record(core_, txn, *volume, object.key, edit);
+    return change_record(core_, txn, *volume, object, edit);
   };
   co_return co_await core_.change(std::move(body));
 }

@@ -3,8 +3,10 @@
 #include "meta/keys.h"
 #include "plane/core/plane_impl.h"
 #include "plane/entries/cache_volumes.h"
+#include "plane/locks/lock_rules.h"
 #include "plane/rights/export_rules.h"
 #include "plane/rights/rights.h"
+#include "plane/snapshots/schedule/schedule.h"
 
 namespace tp::plane {
 namespace {
@@ -40,12 +42,33 @@ Result<void> check_change(const Caller& caller, const VolumeEntry& volume, const
     TP_TRY_VOID(require_on_volume(caller, volume, action));
     if (!change.policy->empty()) TP_TRY_VOID(Policy::parse(*change.policy, volume.name));
   }
+  if (change.lock) TP_TRY_VOID(require_on_volume(caller, volume, Action::kPutBucketObjectLockConfiguration));
+  if (change.lifecycle) TP_TRY_VOID(require_on_volume(caller, volume, Action::kPutLifecycleConfiguration));
+  if (change.versioning) TP_TRY_VOID(require_on_volume(caller, volume, Action::kPutBucketVersioning));
   if (any_set(change.exports) || change.quota_bytes || change.quota_objects || change.cache_settings) {
     TP_TRY_VOID(require_owner(caller, volume));
+  }
+  if (change.snapshot_schedule) {
+    TP_TRY_VOID(require_owner(caller, volume));
+    if (is_cache(volume)) return fail(Code::kInvalidArgument, "a cache volume has no snapshots");
+    TP_TRY_VOID(parse_schedule(*change.snapshot_schedule));
   }
   meta::ExportRules wanted;
   apply_exports(change.exports, &wanted);
   TP_TRY_VOID(check_export_rules(wanted));
+  return ok;
+}
+
+/// Once a volume has kept versions it can only stop to add to them.
+Result<void> apply_versioning(meta::Versioning wanted, meta::VolumeRecord* record) {
+  if (record->kind != meta::VolumeKind::kTree) {
+    return fail(Code::kInvalidArgument, Reason::kVersioningState, "A cache volume keeps no versions.");
+  }
+  if (wanted == meta::Versioning::kOff && record->versioning != meta::Versioning::kOff) {
+    return fail(Code::kInvalidArgument, Reason::kVersioningState,
+                "Versioning can be suspended, but not switched off.");
+  }
+  record->versioning = wanted;
   return ok;
 }
 
@@ -60,6 +83,10 @@ Result<VolumePtr> apply_change(Core& core, meta::Txn& txn, const VolumeEntry& vo
   if (change.policy) record.policy = *change.policy;
   if (change.ownership) record.ownership = *change.ownership;
   apply_exports(change.exports, &record.exports);
+  if (change.lifecycle) record.lifecycle = *change.lifecycle;
+  if (change.versioning) TP_TRY_VOID(apply_versioning(*change.versioning, &record));
+  TP_TRY_VOID(apply_lock_change(change, &record));
+  if (change.snapshot_schedule) record.snapshot_schedule = *change.snapshot_schedule;
   if (change.quota_bytes) record.quota_bytes = *change.quota_bytes;
   if (change.quota_objects) record.quota_objects = *change.quota_objects;
   if (change.cache_settings) {

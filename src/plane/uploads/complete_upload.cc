@@ -1,8 +1,10 @@
 #include "base/hash/md5.h"
 #include "meta/keys.h"
 #include "plane/core/plane_impl.h"
+#include "plane/locks/lock_rules.h"
 #include "plane/rights/rights.h"
 #include "plane/uploads/upload_checksum.h"
+#include "plane/tiers/move_queue.h"
 
 namespace tp::plane {
 
@@ -19,7 +21,7 @@ class Completion {
     TP_TRY_VOID(check_order());
     TP_TRY(Namespace space, Namespace::open(core_, txn_, volume_));
     auto upload = load_upload(txn_, volume_.id, key_, upload_id_);
-    if (!upload && upload.error().code == Code::kNotFound) return retried(std::move(upload).error());
+    if (!upload && upload.error().code == Code::kNotFound) return retried(space, std::move(upload).error());
     TP_TRY(upload_, std::move(upload));
     TP_TRY_VOID(choose_parts());
     TP_TRY_VOID(check_whole());
@@ -46,7 +48,7 @@ class Completion {
   }
 
   /// An upload that is gone may have been completed by this very request: then the answer is the same as before.
-  Result<PutResult> retried(Error gone) {
+  Result<PutResult> retried(const Namespace& space, Error gone) {
     TP_TRY(const auto value, txn_.get(kv::Space::kUploads, meta::completed_upload_key(upload_id_)));
     if (!value) return std::unexpected(std::move(gone));
     TP_TRY(const auto completed, meta::decode_completed(*value));
@@ -64,6 +66,7 @@ class Completion {
     if (inode) {
       TP_TRY(const auto record, meta::decode_inode(*inode));
       result.size_bytes = record.size_bytes;
+      result.version = space.shown_version(record);
     }
     return result;
   }
@@ -131,9 +134,12 @@ class Completion {
     TP_TRY_VOID(space.put_object(key_, inode, record, old));
     const meta::CompletedUpload completed{volume_.id, key_, record.etag, inode, txn_.wall_now(), checksum_};
     txn_.put(kv::Space::kUploads, meta::completed_upload_key(upload_id_), meta::encode_completed(completed));
+    queue_new(space, inode, record);
     space.journal(meta::ChangeKind::kObjectPut, key_, inode, size_bytes_);
     TP_TRY_VOID(space.finish());
-    return PutResult{inode, std::move(record.etag), size_bytes_, checksum_, record.modified};
+    PutResult result{inode, std::move(record.etag), size_bytes_, checksum_, record.modified};
+    result.version = space.shown_version(record);
+    return result;
   }
 
   /// The part's record goes; its references to blobs are the object's now.
@@ -154,6 +160,11 @@ class Completion {
     record.tags = upload_.tags;
     record.storage_class = upload_.storage_class;
     record.checksum = checksum_;
+    ObjectAttributes locks;
+    locks.retention = upload_.retention;
+    locks.retain_until = upload_.retain_until;
+    locks.legal_hold = upload_.legal_hold;
+    lock_new_version(volume_, locks, txn_.wall_now(), &record);
     Bytes md5s;
     for (const NumberedPart& part : parts_) {
       md5s += part.record.md5;

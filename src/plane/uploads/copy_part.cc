@@ -3,9 +3,11 @@
 #include "base/hash/hasher.h"
 #include "base/hash/md5.h"
 #include "meta/keys.h"
+#include "meta/versions/version_id.h"
 #include "plane/core/object_lookup.h"
 #include "plane/core/plane_impl.h"
 #include "plane/rights/rights.h"
+#include "plane/versions/named_version.h"
 #include "plane/uploads/part_writer.h"
 #include "plane/uploads/upload_checksum.h"
 #include "rt/digest/digest_service.h"
@@ -21,7 +23,7 @@ constexpr int kShareAttempts = 3;
 struct PartCopy {
   Core& core;
   VolumeEntryPtr source_volume;
-  std::string source_key;
+  std::string source_key, source_version;
   PartWriter::Target target;
   ChecksumAlgorithm algorithm;
   Plane::SourceRange range;
@@ -93,9 +95,10 @@ Result<void> share_extents(meta::Txn& txn, Namespace& space, const PartCopy& cop
 /// kConflict if the source's name leads elsewhere by now.
 Result<PutResult> share(meta::Txn& txn, const PartCopy& copy, const ObjectInfo& source) {
   TP_TRY(Namespace source_space, Namespace::open(copy.core, txn, *copy.source_volume));
-  TP_TRY(const auto found, source_space.find(copy.source_key));
+  TP_TRY(const auto version, find_named(source_space, copy.source_key, copy.source_version));
+  const Namespace::Object* found = version ? &version->object : nullptr;
   // File clients write in place: the same inode may have other bytes.
-  if (!found || found->inode != source.inode || found->record.etag != source.record.etag) {
+  if (found == nullptr || found->inode != source.inode || found->record.etag != source.record.etag) {
     return fail(Code::kConflict, "the source changed while it was copied");
   }
   const PartWriter::Target& target = copy.target;
@@ -106,7 +109,9 @@ Result<PutResult> share(meta::Txn& txn, const PartCopy& copy, const ObjectInfo& 
   TP_TRY_VOID(share_extents(txn, space, copy, source.inode, &part.extents));
   TP_TRY_VOID(put_part(space, target.upload, target.number, part));
   TP_TRY_VOID(space.finish());
-  return part_result(part, upload);
+  PutResult result = part_result(part, upload);
+  result.source_version = source_space.shown_version(found->record);
+  return result;
 }
 
 Task<PutResult> copy_bytes(PartCopy* copy, ObjectReader* reader) {
@@ -145,7 +150,7 @@ Task<PutResult> PlaneImpl::copy_part(Caller caller, ObjectRef source, std::optio
   TP_CO_TRY(const VolumeEntryPtr source_volume, core_.volumes.find(source.volume));
   auto find = [&](meta::ReadView& view) { return load_upload(view, volume->id, target.key, upload); };
   TP_CO_TRY(const auto record, co_await core_.meta.read(std::move(find)));
-  PartCopy copy{core_, source_volume, source.key, {volume, target.key, upload, part_number}, stored_algorithm(record),
+  PartCopy copy{core_, source_volume, source.key, source.version, {volume, target.key, upload, part_number}, stored_algorithm(record),
                 {}, {}};
   for (int attempt = 0;; ++attempt) {
     TP_CO_TRY(const auto reader, co_await open_source(caller, source, Action::kGetObject));
@@ -155,7 +160,9 @@ Task<PutResult> PlaneImpl::copy_part(Caller caller, ObjectRef source, std::optio
     }
     TP_CO_TRY(copy.range, checked_range(range, found.size_bytes));
     if (found.place != meta::DataPlace::kExtents || attempt == kShareAttempts) {
-      co_return co_await copy_bytes(&copy, reader.get());
+      TP_CO_TRY(PutResult copied, co_await copy_bytes(&copy, reader.get()));
+      if (source_volume->versioning != meta::Versioning::kOff) copied.source_version = meta::version_text(found.version);
+      co_return copied;
     }
     copy.part.size_bytes = copy.range.size_bytes;
     TP_CO_TRY_VOID(co_await digest_source(&copy, reader.get()));

@@ -19,6 +19,10 @@ struct UploadRecord {
   std::string storage_class;
   ChecksumAlgorithm checksum_algorithm = ChecksumAlgorithm::kNone;
   ChecksumType checksum_type = ChecksumType::kComposite;
+  // Object Lock of the object to be, where the request said something.
+  RetentionMode retention = RetentionMode::kNone;
+  rt::Nanos retain_until = 0;
+  bool legal_hold = false;
 };
 
 struct PartRecord {

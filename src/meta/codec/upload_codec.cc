@@ -16,6 +16,9 @@ enum UploadField : uint32_t {
   kStorageClass = 8,
   kAlgorithm = 9,
   kChecksumType = 10,
+  kRetention = 11,
+  kRetainUntil = 12,
+  kLegalHold = 13,
 };
 enum PartField : uint32_t { kPartSize = 1, kMd5 = 2, kPartChecksum = 3, kPartModified = 4, kExtents = 5 };
 enum CompletedField : uint32_t {
@@ -42,6 +45,9 @@ Bytes encode_upload(const UploadRecord& record) {
   out.bytes(kStorageClass, record.storage_class);
   out.varint(kAlgorithm, static_cast<uint64_t>(record.checksum_algorithm));
   out.varint(kChecksumType, static_cast<uint64_t>(record.checksum_type));
+  out.varint(kRetention, static_cast<uint64_t>(record.retention));
+  out.fixed64(kRetainUntil, static_cast<uint64_t>(record.retain_until));
+  out.varint(kLegalHold, record.legal_hold ? 1 : 0);
   return out.take();
 }
 
@@ -79,6 +85,15 @@ Result<UploadRecord> decode_upload(BytesView value) {
         break;
       case kChecksumType:
         record.checksum_type = in.enumeration(ChecksumType::kFullObject, ChecksumType::kComposite);
+        break;
+      case kRetention:
+        record.retention = in.enumeration(RetentionMode::kNone, RetentionMode::kCompliance);
+        break;
+      case kRetainUntil:
+        record.retain_until = read_time(in);
+        break;
+      case kLegalHold:
+        record.legal_hold = in.boolean();
         break;
       default:
         break;

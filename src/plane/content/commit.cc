@@ -5,9 +5,11 @@
 #include "plane/content/parts/blob_packer.h"
 #include "plane/content/parts/extent_editor.h"
 #include "plane/entries/entry_objects.h"
+#include "plane/locks/lock_rules.h"
 #include "plane/tree/attributes.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/tree_volume.h"
+#include "plane/tiers/move_queue.h"
 #include "rt/await.h"
 
 namespace tp::plane {
@@ -70,6 +72,8 @@ struct Change {
     TP_TRY(const VolumeEntryPtr volume, volume_of(core, file.volume));
     TP_TRY(Namespace names, Namespace::open(core, txn, *volume));
     TP_TRY(meta::InodeRecord record, names.inode(file.inode));
+    // It was locked after these bytes were taken.
+    TP_TRY_VOID(require_unlocked(record, txn.wall_now()));
     const bool from_small = record.place != meta::DataPlace::kExtents;
     const bool same = record.place == base.record.place && record.changed == base.record.changed;
     // What was gathered from small data must still be all of it.
@@ -86,6 +90,7 @@ struct Change {
     editor.end();
     touch(record, batch.changed);
     if (batch.modified != 0) record.modified = batch.modified;
+    queue_new(names, file.inode, record);
     TP_TRY_VOID(names.update(file.inode, record));
     return names.finish();
   }
@@ -115,7 +120,8 @@ Task<void> commit_batch(Core& core, FileStatePtr state, FileContentPtr base, Bat
 
 bool hopeless(const Error& error) {
   return error.applied == Applied::kNo && (error.code == Code::kNotFound || error.code == Code::kTooLarge ||
-                                           error.reason == static_cast<uint16_t>(Reason::kQuota));
+                                           error.reason == static_cast<uint16_t>(Reason::kQuota) ||
+                                           error.reason == static_cast<uint16_t>(Reason::kLocked));
 }
 
 /// Commits the first of what is in [from, to); returns where to go on: `to` if that was all.

@@ -6,6 +6,8 @@
 #include "plane/content/parts/file_content.h"
 #include "plane/core/object_lookup.h"
 #include "plane/entries/entry_objects.h"
+#include "plane/locks/lock_rules.h"
+#include "plane/tiers/move_queue.h"
 #include "plane/tree/attributes.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/permissions.h"
@@ -83,11 +85,13 @@ Result<uint64_t> RangeCopy::apply(meta::Txn& txn) const {
   TP_TRY(const meta::InodeRecord source_record, names.inode(source.inode));
   TP_TRY(meta::InodeRecord record, names.inode(target.inode));
   TP_TRY_VOID(require_file(source_record));
+  TP_TRY_VOID(require_online(core, source_record));
   TP_TRY_VOID(require_file(record));
   const FileAttributes read_from = attributes_of(core, *source_volume, source.inode, source_record);
   const FileAttributes before = attributes_of(core, *volume, target.inode, record);
   TP_TRY_VOID(require_bytes(caller, read_from, kMayRead, check));
   TP_TRY_VOID(require_bytes(caller, before, kMayWrite, check));
+  TP_TRY_VOID(require_unlocked(record, txn.wall_now()));
   if (from > source_record.size_bytes || size_bytes > source_record.size_bytes - from) {
     return fail(Code::kInvalidArgument, "the range is not within the source");
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "plane/content/commit.h"
+#include "plane/locks/lock_rules.h"
 #include "plane/rights/posix_owner.h"
 #include "plane/tree/attributes.h"
 #include "plane/tree/files_impl.h"
@@ -58,6 +59,7 @@ Task<WriteResult> FilesImpl::write(FileCaller caller, FileId file, uint64_t offs
   WriteResult result;
   result.file.before = attributes_of(core_, *volume, file.inode, content->record);
   TP_CO_TRY_VOID(require_bytes(caller, result.file.before, kMayWrite, check));
+  TP_CO_TRY_VOID(require_unlocked(content->record, core_.runtime.clock().wall_now()));
   TP_CO_TRY_VOID(co_await strip_lent_rights(core_, caller, file, result.file.before));
   if (data.bytes.empty()) {
     result.file.after = result.file.before;

@@ -1,6 +1,7 @@
 #include "meta/keys.h"
 #include "plane/core/object_lookup.h"
 #include "plane/core/plane_impl.h"
+#include "plane/locks/lock_rights.h"
 #include "plane/rights/rights.h"
 #include "plane/uploads/upload_checksum.h"
 
@@ -11,6 +12,7 @@ Task<UploadId> PlaneImpl::create_upload(Caller caller, ObjectRef object, UploadO
   TP_CO_TRY(const VolumeEntryPtr volume, core_.volumes.find(object.volume));
   TP_CO_TRY_VOID(require_on_object(caller, *volume, Action::kPutObject, object.key, nullptr));
   TP_CO_TRY_VOID(check_access_list(*volume, options.attributes.access));
+  TP_CO_TRY_VOID(check_new_lock(caller, *volume, object.key, options.attributes, core_.runtime.clock().wall_now()));
   TP_CO_TRY(const auto checksum_type, checksum_type_of(options.checksum_algorithm, options.checksum_type));
   meta::UploadRecord record;
   record.owner = owner_of_new_object(caller, *volume, options.attributes.access);
@@ -20,6 +22,9 @@ Task<UploadId> PlaneImpl::create_upload(Caller caller, ObjectRef object, UploadO
   record.user_metadata = std::move(options.attributes.user_metadata);
   record.tags = std::move(options.attributes.tags);
   record.storage_class = std::move(options.attributes.storage_class);
+  record.retention = options.attributes.retention;
+  record.retain_until = options.attributes.retain_until;
+  record.legal_hold = options.attributes.legal_hold;
   record.checksum_algorithm = options.checksum_algorithm;
   record.checksum_type = checksum_type;
   auto body = [&](meta::Txn& txn) -> Result<UploadId> {

@@ -1,6 +1,8 @@
 // open and open_file: files that stay as long as somebody has them open.
 #include "plane/entries/entry_objects.h"
+#include "plane/locks/lock_rules.h"
 #include "plane/reason.h"
+#include "plane/snapshot_files.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/names/entry.h"
 #include "plane/tree/names/open_by_name.h"
@@ -10,6 +12,15 @@
 namespace tp::plane {
 
 Task<Opened> FilesImpl::open(FileCaller caller, FileId directory, Bytes name, OpenRequest request) {
+  if (!is_live_volume(directory.volume)) {
+    Opened kept;
+    TP_CO_TRY(kept.created.attributes,
+              co_await snapshots_.open(std::move(caller), directory, std::move(name), std::move(request)));
+    TP_CO_TRY(const FileAttributes at, co_await attributes(directory));
+    kept.created.directory = {at, at};
+    kept.pin = FilePin(*this, kept.created.attributes.file);
+    co_return kept;
+  }
   TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, directory.volume));
   if (is_cache(*volume)) {
     Opened entry;
@@ -46,6 +57,7 @@ Result<FileAttributes> find_and_pin(Core& core, meta::Txn& txn, const FileCaller
   }
   const FileAttributes found = attributes_of(core, *volume, entry);
   TP_TRY_VOID(require(caller, found, permissions));
+  if (writes) TP_TRY_VOID(require_unlocked(entry.record, txn.wall_now()));
   core.pins.pin(file.inode);
   *pinned = true;
   // A file that lost its name before a restart: the last unpin must know.
@@ -56,6 +68,12 @@ Result<FileAttributes> find_and_pin(Core& core, meta::Txn& txn, const FileCaller
 }  // namespace
 
 Task<Opened> FilesImpl::open_file(FileCaller caller, FileId file, uint32_t permissions) {
+  if (!is_live_volume(file.volume)) {
+    Opened kept;
+    TP_CO_TRY(kept.created.attributes, co_await snapshots_.open_file(std::move(caller), file, permissions));
+    kept.pin = FilePin(*this, file);
+    co_return kept;
+  }
   TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, file.volume));
   if (is_cache(*volume)) {
     OpenRequest request;

@@ -1,4 +1,5 @@
 #include "plane/content/resize.h"
+#include "plane/locks/lock_rules.h"
 #include "plane/reason.h"
 #include "plane/rights/posix_owner.h"
 #include "plane/tree/files_impl.h"
@@ -9,6 +10,12 @@ namespace tp::plane {
 namespace {
 
 constexpr int kAttempts = 8;
+constexpr uint32_t kWriteBits = 0222;
+
+/// Whoever takes the last write permission of a file away has finished it: the volume's default retention begins.
+bool may_finish(const meta::VolumeRecord& volume, const SetAttributes& set) {
+  return volume.lock.mode != meta::RetentionMode::kNone && set.mode && (*set.mode & kWriteBits) == 0;
+}
 
 Result<void> check_size(const meta::InodeRecord& record, uint64_t size_bytes) {
   if (record.type == meta::InodeType::kDirectory) {
@@ -44,6 +51,8 @@ struct Setting {
     if (set.modified) record.modified = *set.modified;
     if (set.accessed_now) record.accessed = now;
     if (set.accessed) record.accessed = *set.accessed;
+    const bool writable = (before.mode & kWriteBits) != 0;
+    if (writable && may_finish(names.volume(), set)) lock_finished_file(names.volume(), now, &record);
     return ok;
   }
 
@@ -77,7 +86,9 @@ Task<FileChange> FilesImpl::set_attributes(FileCaller caller, FileId file, SetAt
     co_return FileChange{now, now};
   }
   const Setting setting{core_, caller, set, check};
-  const bool about_bytes = set.size_bytes || set.modified || set.modified_now;
+  const VolumeEntryPtr volume = core_.volumes.find_id(file.volume);
+  const bool finishes = volume != nullptr && may_finish(*volume, set);
+  const bool about_bytes = set.size_bytes || set.modified || set.modified_now || finishes;
   for (int attempt = 1;; ++attempt) {
     // Writes that came before must not undo what is set now.
     if (set.size_bytes || (about_bytes && core_.open_files.live(file.inode))) {

@@ -1,3 +1,4 @@
+#include "plane/locks/lock_rules.h"
 #include "plane/reason.h"
 #include "plane/tree/file_name.h"
 #include "plane/tree/files_impl.h"
@@ -25,6 +26,7 @@ Result<FileChange> link_file(Core& core, meta::Txn& txn, const FileCaller& calle
   TP_TRY(const FileAttributes before, change.enter(directory.inode));
   TP_TRY(Entry entry, find_by_id(core, txn, file.inode));
   TP_TRY_VOID(check_linkable(entry));
+  TP_TRY_VOID(require_unlocked(entry.record, txn.wall_now()));
   TP_TRY(const auto taken, change.find(directory.inode, name));
   if (taken) return fail(Code::kAlreadyExists, "the name is taken");
   TP_TRY_VOID(check_new_name(name));

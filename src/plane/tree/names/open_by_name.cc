@@ -2,7 +2,9 @@
 
 #include "base/hash/md5.h"
 #include "plane/content/resize.h"
+#include "plane/locks/lock_rules.h"
 #include "plane/reason.h"
+#include "plane/snapshot_files.h"
 #include "plane/tree/names/directory_change.h"
 #include "plane/tree/tree_volume.h"
 
@@ -16,7 +18,7 @@ uint64_t stored_verifier(uint64_t verifier) {
   return verifier != 0 ? verifier : ~uint64_t{0};
 }
 
-Result<void> check_found(const Entry& entry, const FileAttributes& found, const OpenByName& wish) {
+Result<void> check_found(const Entry& entry, const FileAttributes& found, const OpenByName& wish, rt::Nanos now) {
   if (wish.create && wish.create->kind != CreateRequest::Kind::kUnchecked) {
     const bool replayed = wish.create->kind == CreateRequest::Kind::kExclusive && !entry.directory &&
                           entry.record.create_verifier == stored_verifier(wish.create->verifier);
@@ -28,7 +30,8 @@ Result<void> check_found(const Entry& entry, const FileAttributes& found, const 
   if (entry.record.type != meta::InodeType::kFile) {
     return fail(Code::kInvalidArgument, Reason::kNotFile, "it is not a regular file");
   }
-  return require(wish.caller, found, wish.permissions);
+  TP_TRY_VOID(require(wish.caller, found, wish.permissions));
+  return (wish.permissions & kMayWrite) != 0 ? require_unlocked(entry.record, now) : ok;
 }
 
 Result<FileAttributes> make_file(DirectoryChange& change, const FileAttributes& directory, const OpenByName& wish) {
@@ -56,12 +59,15 @@ Result<Created> open_by_name(Core& core, meta::Txn& txn, const OpenByName& wish,
   TP_TRY(Namespace names, Namespace::open(core, txn, *volume));
   DirectoryChange change(core, names, wish.caller);
   TP_TRY(const FileAttributes directory, change.enter(wish.directory.inode));
+  if (wish.name == kSnapshotDirectoryName) {
+    return fail(Code::kInvalidArgument, Reason::kIsDirectory, "it is the directory of snapshots");
+  }
   TP_TRY(const auto entry, change.find(wish.directory.inode, wish.name));
   Created created;
   created.directory = {directory, directory};
   if (entry) {
     created.attributes = change.attributes(*entry);
-    TP_TRY_VOID(check_found(*entry, created.attributes, wish));
+    TP_TRY_VOID(check_found(*entry, created.attributes, wish, txn.wall_now()));
   } else {
     if (!wish.create) return no_such_file();
     TP_TRY(created.attributes, make_file(change, directory, wish));

@@ -1,4 +1,5 @@
 // remove and remove_directory.
+#include "plane/locks/lock_rules.h"
 #include "plane/reason.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/names/directory_change.h"
@@ -36,6 +37,7 @@ Result<FileChange> remove_entry(Core& core, meta::Txn& txn, const FileCaller& ca
     return wants_directory ? fail(Code::kInvalidArgument, Reason::kNotDirectory, "it is not a directory")
                            : fail(Code::kInvalidArgument, Reason::kIsDirectory, "it is a directory");
   }
+  TP_TRY_VOID(require_unlocked(entry.record, txn.wall_now()));
   TP_TRY_VOID(wants_directory ? remove_directory_entry(change, entry) : remove_file_entry(change, std::move(entry)));
   TP_TRY(FileChange around, change.around(before));
   TP_TRY_VOID(names.finish());

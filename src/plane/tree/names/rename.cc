@@ -1,3 +1,4 @@
+#include "plane/locks/lock_rules.h"
 #include "plane/reason.h"
 #include "plane/tree/file_name.h"
 #include "plane/tree/files_impl.h"
@@ -48,6 +49,7 @@ class Rename {
     const FileAttributes moved = change_.attributes(source);
     TP_TRY_VOID(require_removal(caller, from_before_, moved));
     TP_TRY_VOID(require(caller, to_before_, kMayWrite | kMayExecute));
+    TP_TRY_VOID(check_locks(source, target));
     // A directory that gets another parent changes its own "..".
     const bool leaves = wish_.from_directory.inode != wish_.to_directory.inode;
     if (source.directory && leaves) {
@@ -66,6 +68,14 @@ class Rename {
     TP_TRY(const bool empty, names_.is_empty(target->inode));
     if (!empty) return fail(Code::kNotEmpty, "the target is not empty");
     return ok;
+  }
+
+  /// Nobody takes a locked file's name away, nor puts another file in its place.
+  Result<void> check_locks(const Entry& source, const std::optional<Entry>& target) {
+    const rt::Nanos now = names_.txn().wall_now();
+    if (source.directory) return require_unlocked_below(names_.volume(), source.record);
+    TP_TRY_VOID(require_unlocked(source.record, now));
+    return target ? require_unlocked(target->record, now) : ok;
   }
 
   Result<void> check_not_into_itself(InodeId moved) {

@@ -5,8 +5,10 @@
 #include <memory>
 
 #include "plane/care/janitor.h"
+#include "blob/tiered_store.h"
 #include "plane/core/plane_impl.h"
 #include "rt/digest/digest_service.h"
+#include "support/memory_tier.h"
 
 namespace tp::test {
 
@@ -18,12 +20,15 @@ struct PlaneStackOptions {
   size_t object_cache_bytes = 8 << 20;
   size_t file_write_bytes = 256 << 20;
   bool digest_service = false;
+  std::map<uint8_t, MemoryTierDisk*> tiers = {};  // beside the hot one
+  std::vector<plane::StorageClass> storage_classes = {};
+  rt::Clock* clock = nullptr;  // null: the system's
 };
 
 class PlaneStack {
  public:
   explicit PlaneStack(PlaneStackOptions options)
-      : options_(options), runtime_({.loops = options.loops, .blocking_threads = 2}) {
+      : options_(options), runtime_(runtime_options(options)) {
     if (options.digest_service) digests_ = std::make_unique<rt::DigestService>();
   }
   PlaneStack(const PlaneStack&) = delete;
@@ -44,6 +49,11 @@ class PlaneStack {
     blob_options.upload_buffers_per_loop = options_.upload_buffers_per_loop;
     blob_options.min_free_bytes = 0;
     TP_TRY(blobs_, runtime_.block_on(blob::BlobStore::open(std::move(blob_options))));
+    if (!options_.tiers.empty()) {
+      std::map<uint8_t, std::unique_ptr<blob::Tier>> tiers;
+      for (const auto& [number, tier_disk] : options_.tiers) tiers[number] = std::make_unique<MemoryTier>(*tier_disk);
+      blobs_ = std::make_unique<blob::TieredStore>(std::move(blobs_), std::move(tiers), 4 << 20);
+    }
     plane::Plane::Options plane_options;
     plane_options.meta = meta_.get();
     plane_options.blobs = blobs_.get();
@@ -53,6 +63,7 @@ class PlaneStack {
     plane_options.root_secret_key = "secret";
     plane_options.object_cache_bytes = options_.object_cache_bytes;
     plane_options.file_write_bytes = options_.file_write_bytes;
+    plane_options.storage_classes = options_.storage_classes;
     plane_options.background = false;
     TP_TRY(auto opened, runtime_.block_on(plane::Plane::open(std::move(plane_options))));
     plane_.reset(static_cast<plane::PlaneImpl*>(opened.release()));
@@ -97,6 +108,12 @@ class PlaneStack {
   virtual io::FileSystem& disk() = 0;
 
  private:
+  static rt::Runtime::Options runtime_options(const PlaneStackOptions& options) {
+    rt::Runtime::Options runtime{.loops = options.loops, .blocking_threads = 2};
+    if (options.clock != nullptr) runtime.clock = options.clock;
+    return runtime;
+  }
+
   PlaneStackOptions options_;
   rt::Runtime runtime_;
   std::unique_ptr<rt::DigestService> digests_;

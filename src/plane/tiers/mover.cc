@@ -74,7 +74,7 @@ Task<Mover::Plan> Mover::plan_window(FileId file, uint64_t from) {
     if (extents.size() == kExtentWindow) plan.next = extents.back().offset + extents.back().length_bytes;
     return plan;
   };
-  co_return co_await core_.meta.read(std::move(look));
+  co_return co_await core_.read(*volume, std::move(look));
 }
 
 Task<Bytes> Mover::plan_file(FileId file) {

@@ -29,6 +29,8 @@ FLOORS = {
 GROUPS = ("front", "backend")          # each folder inside these is a module of its own
 BACKEND_SEES_UP_TO = 2
 SAME_FLOOR_ALLOWED = {("cli", "server")}  # `serve` is a command: cli/ starts what server/ composes
+# Backends that are services of other people, spoken to over HTTP.
+BACKEND_ALSO_SEES = {"backend/s3": ("net",), "backend/azure": ("net",)}
 BACKEND_USERS = ("server", "cli")
 # Libraries that a seam hides: their headers appear only behind it.
 SEAM_HEADERS = {
@@ -118,7 +120,7 @@ def may_include(user, used):
     if group_of(used) == "backend":
         return user in BACKEND_USERS
     if group_of(user) == "backend":
-        return FLOORS[group_of(used)] <= BACKEND_SEES_UP_TO
+        return FLOORS[group_of(used)] <= BACKEND_SEES_UP_TO or used in BACKEND_ALSO_SEES.get(user, ())
     if (user, used) in SAME_FLOOR_ALLOWED:
         return True
     return FLOORS[group_of(used)] < FLOORS[group_of(user)]

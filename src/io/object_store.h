@@ -16,13 +16,20 @@ struct StoredObject {
   uint64_t size_bytes = 0;
 };
 
+struct ObjectStoreStats {
+  uint64_t requests = 0;  // attempts
+  uint64_t retries = 0, timeouts = 0;
+  uint64_t bytes_sent = 0, bytes_received = 0;
+};
+
+/// Safe from any loop.
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
   virtual Task<void> stop() = 0;
 
-  /// Whole or not at all, over what is there; durable when it succeeds. kUnavailable, kTimeout (both after retries),
-  /// kPermissionDenied, kNoSpace.
+  /// Whole or not at all, over what is there; durable when it succeeds. kUnavailable, kBusy, kTimeout (after retries;
+  /// it may have happened or happen yet), kPermissionDenied, kNoSpace.
   virtual Task<void> put(std::string name, std::shared_ptr<const Bytes> data) = 0;
   /// [offset, offset + size_bytes) of the object: exactly that many bytes. kNotFound, kOutOfRange.
   virtual Task<Bytes> get(std::string name, uint64_t offset, uint64_t size_bytes) = 0;
@@ -32,6 +39,7 @@ class ObjectStore {
   virtual Task<StoredObject> head(std::string name) = 0;
   /// All with this prefix, in order, at most `limit` after the name `after`.
   virtual Task<std::vector<StoredObject>> list(std::string prefix, std::string after, size_t limit) = 0;
+  virtual ObjectStoreStats stats() const { return {}; }
   /// "s3://bucket/prefix at host", for messages.
   virtual std::string description() const = 0;
 };

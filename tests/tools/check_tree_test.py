@@ -69,6 +69,13 @@ class CheckTreeTest(unittest.TestCase):
         self.assert_one({**changes, "src/backend/local/up.h": '#include "meta/store.h"\n'},
                         "src/backend/local/up.h:1: layering", "meta/store.h")
 
+    def test_a_remote_backend_sees_the_network_too(self):
+        remote = {"src/backend/s3/README.md": "", "src/net/README.md": "", "src/net/client.h": "",
+                  "src/backend/s3/s.h": '#include "net/client.h"\n'}
+        self.assertEqual(self.findings(remote), [])
+        self.assert_one({**remote, "src/backend/local/n.h": '#include "net/client.h"\n'},
+                        "src/backend/local/n.h:1: layering", "net/client.h")
+
     def test_only_the_composition_root_sees_a_backend(self):
         self.assert_one({"src/plane/README.md": "", "src/plane/p.h": '#include "backend/local/file.h"\n'},
                         "src/plane/p.h:1: layering", "backend/local/file.h")

@@ -83,11 +83,15 @@ Result<std::shared_ptr<TlsContext>> TlsContext::for_server(const std::string& ce
   return std::shared_ptr<TlsContext>(new TlsContext(Role::kServer, Verify::kNothing, context.release()));
 }
 
-Result<std::shared_ptr<TlsContext>> TlsContext::for_client(Verify verify) {
+Result<std::shared_ptr<TlsContext>> TlsContext::for_client(Verify verify, const std::string& roots_file) {
+  if (!roots_file.empty()) TP_TRY_VOID(check_readable("TLS root certificates", roots_file));
   TP_TRY(ContextPointer context, make_context(TLS_client_method()));
   if (verify == Verify::kPeer) {
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-    if (SSL_CTX_set_default_verify_paths(context.get()) != 1) {
+    if (!roots_file.empty() && SSL_CTX_load_verify_locations(context.get(), roots_file.c_str(), nullptr) != 1) {
+      return fail(Code::kInvalidArgument, "TLS root certificates " + roots_file + ": " + openssl_error());
+    }
+    if (roots_file.empty() && SSL_CTX_set_default_verify_paths(context.get()) != 1) {
       return fail(Code::kInternal, "TLS root certificates: " + openssl_error());
     }
   }

@@ -21,7 +21,8 @@ class TlsContext {
   static Result<std::shared_ptr<TlsContext>> for_server(const std::string& certificate_file,
                                                         const std::string& key_file);
   enum class Verify : uint8_t { kPeer, kNothing };
-  static Result<std::shared_ptr<TlsContext>> for_client(Verify verify);
+  /// `roots_file` (PEM): who is trusted instead of whom the system trusts; empty: the system's.
+  static Result<std::shared_ptr<TlsContext>> for_client(Verify verify, const std::string& roots_file = {});
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;

@@ -17,16 +17,17 @@ using Json = nlohmann::json;
 // A stopped store: opened here, served to ourselves on loopback for the length of the command.
 class StoreAccess::Direct {
  public:
-  static Result<std::unique_ptr<Direct>> open(const std::string& directory, bool with_cache) {
+  static Result<std::unique_ptr<Direct>> open(const StoreLocation& location) {
     std::unique_ptr<Direct> direct(new Direct());
     server::Config config;
-    config.data_directory = directory;
+    if (!location.config_file.empty()) TP_TRY_VOID(server::load_config_file(location.config_file, &config));
+    config.data_directory = location.data_directory;
     config.block_cache_bytes = 64 << 20;
     // Standard output is the command's own.
     TP_TRY_VOID(server::set_up_logging("warn", ""));
     server::Store::Hooks hooks;
     hooks.background = false;
-    hooks.cache = with_cache;
+    hooks.cache = location.with_cache;
     TP_TRY(direct->store_, server::Store::open(config, std::move(hooks)));
     server::AdminEndpoint::Options options;
     options.token = server::make_admin_token();
@@ -56,6 +57,7 @@ StoreAccess::~StoreAccess() = default;
 void add_location_options(CLI::App& command, StoreLocation* location) {
   auto* data = command.add_option("--data", location->data_directory, "The store's data directory");
   auto* admin = command.add_option("--admin", location->admin_url, "A running server's admin URL, http://host:port");
+  command.add_option("--config", location->config_file, "A stopped server's configuration: where its tiers are");
   data->envname("TOKENPLANE_DATA");
   admin->excludes(data);
 }
@@ -85,7 +87,7 @@ Result<StoreAccess> StoreAccess::open(const StoreLocation& location) {
   if (location.data_directory.empty()) return fail(Code::kInvalidArgument, "give --data DIR or --admin URL");
   TP_TRY(access.remote_, AdminClient::from_data_directory(location.data_directory));
   if (access.remote_) return access;
-  TP_TRY(access.direct_, Direct::open(location.data_directory, location.with_cache));
+  TP_TRY(access.direct_, Direct::open(location));
   TP_TRY(access.remote_, AdminClient::with_token(access.direct_->url(), access.direct_->token()));
   return access;
 }
@@ -135,6 +137,12 @@ Result<Json> StoreAccess::volume(const std::string& name) {
 
 Result<Json> StoreAccess::set_volume(const std::string& name, const Json& change) {
   return call("PATCH", path_of("/v1/volumes/", name), change.dump(), 200);
+}
+
+Result<Json> StoreAccess::tiers() { return call("GET", "/v1/tiers", {}, 200); }
+
+Result<Json> StoreAccess::change_tier(const std::string& name, const Json& change) {
+  return call("POST", path_of("/v1/tiers/", name), change.dump(), 200);
 }
 
 Result<Json> StoreAccess::cache_volumes() {

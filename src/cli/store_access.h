@@ -22,6 +22,7 @@ namespace tp::cli {
 struct StoreLocation {
   std::string data_directory;
   std::string admin_url;
+  std::string config_file;  // of a stopped store: its tiers
   bool with_cache = false;  // a stopped store's cache volumes are opened, too
 };
 
@@ -54,6 +55,9 @@ class StoreAccess {
   Result<void> remove_cache_volume(const std::string& name);
   /// Of one tenant, if given.
   Result<nlohmann::json> clear_cache_volume(const std::string& name, const std::optional<std::string>& tenant);
+  Result<nlohmann::json> tiers();
+  /// {"action", "directory"?}
+  Result<nlohmann::json> change_tier(const std::string& name, const nlohmann::json& change);
   /// Calls `on_line` with each {"progress"|"finding"|"report"|"error": ...}.
   Result<void> check(bool read_data, const std::function<void(const nlohmann::json&)>& on_line);
 

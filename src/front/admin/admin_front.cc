@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kUsersPrefix = "/v1/users/";
 constexpr std::string_view kVolumesPrefix = "/v1/volumes/";
+constexpr std::string_view kTiersPrefix = "/v1/tiers/";
 constexpr std::string_view kCachePrefix = "/v1/cache/";
 constexpr std::string_view kClearEnd = "/clear";
 
@@ -96,11 +97,25 @@ Task<void> AdminFront::route_v1(net::HttpExchange& exchange) {
     if (method == wire::HttpMethod::kPatch) co_return co_await set_volume(exchange, plane, std::move(*name));
     co_return co_await method_not_allowed(exchange);
   }
+  if (path == "/v1/tiers" || path.starts_with(kTiersPrefix)) co_return co_await route_tiers(exchange);
   if (path == "/v1/cache" || path.starts_with(kCachePrefix)) co_return co_await route_cache(exchange);
   if (path == "/v1/volumes" && get) co_return co_await list_volumes(exchange, plane);
   if (path == "/v1/check" && post) co_return co_await check(exchange, plane);
   if (path == "/v1/volumes" || path == "/v1/check") co_return co_await method_not_allowed(exchange);
   co_return co_await answer_json(exchange, 404, R"({"error":"no such path"})");
+}
+
+Task<void> AdminFront::route_tiers(net::HttpExchange& exchange) {
+  const std::string_view path = exchange.head().path;
+  const auto method = exchange.head().method;
+  if (path == "/v1/tiers") {
+    if (method != wire::HttpMethod::kGet) co_return co_await method_not_allowed(exchange);
+    co_return co_await list_tiers(exchange, options_.tiers, options_.plane->storage_classes().all());
+  }
+  auto name = wire::percent_decode(path.substr(kTiersPrefix.size()));
+  if (!name) co_return co_await answer_error(exchange, std::move(name).error());
+  if (method != wire::HttpMethod::kPost) co_return co_await method_not_allowed(exchange);
+  co_return co_await change_tier(exchange, options_.tiers, std::move(*name));
 }
 
 Task<void> AdminFront::route_cache(net::HttpExchange& exchange) {

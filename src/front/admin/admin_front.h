@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cache/cache_volume.h"
+#include "front/admin/tier_calls.h"
 #include "net/http_server.h"
 #include "plane/plane.h"
 
@@ -21,6 +22,7 @@ class AdminFront final : public net::HttpHandler {
     plane::Plane* plane = nullptr;
     /// The engine of a cache volume; kUnavailable in words. Empty: no cache runs.
     CacheEngines cache;
+    std::vector<TierHandle> tiers;
     std::string token;                           // Bearer
     std::string root_access_key, root_secret_key;
     std::function<Bytes()> metrics;              // the text of /metrics
@@ -35,6 +37,7 @@ class AdminFront final : public net::HttpHandler {
   bool authorized(const net::HttpExchange& exchange) const;
   Task<void> route_v1(net::HttpExchange& exchange);
   Task<void> route_cache(net::HttpExchange& exchange);
+  Task<void> route_tiers(net::HttpExchange& exchange);
   Task<void> health(net::HttpExchange& exchange);
   Task<void> readiness(net::HttpExchange& exchange);
 

@@ -13,13 +13,11 @@ std::span<const HandlerRow> bucket_handlers() {
       HandlerRow{Operation::kCreateBucket, create_bucket},
       HandlerRow{Operation::kDeleteBucket, delete_bucket},
       HandlerRow{Operation::kGetBucketLocation, get_bucket_location},
-      HandlerRow{Operation::kGetBucketVersioning, get_bucket_versioning},
       HandlerRow{Operation::kHeadBucket, head_bucket},
       HandlerRow{Operation::kListBuckets, list_buckets},
       // listings
       HandlerRow{Operation::kListObjects, list_objects},
       HandlerRow{Operation::kListObjectsV2, list_objects_v2},
-      HandlerRow{Operation::kListObjectVersions, list_object_versions},
       // CORS
       HandlerRow{Operation::kDeleteBucketCors, delete_bucket_cors},
       HandlerRow{Operation::kGetBucketCors, get_bucket_cors},

@@ -12,7 +12,6 @@ namespace tp::s3 {
 Task<void> create_bucket(S3Request& request);
 Task<void> delete_bucket(S3Request& request);
 Task<void> get_bucket_location(S3Request& request);
-Task<void> get_bucket_versioning(S3Request& request);
 Task<void> head_bucket(S3Request& request);
 Task<void> list_buckets(S3Request& request);
 

@@ -12,10 +12,8 @@ namespace tp::s3 {
 namespace {
 
 Result<plane::CreateVolumeOptions> parse_options(S3Request& request) {
-  if (wire::equal_ignoring_case(request.header(HeaderId::kBucketObjectLockEnabled), "true")) {
-    return s3_fail(S3Code::kNotImplemented, "Object Lock is not implemented.");
-  }
   plane::CreateVolumeOptions options;
+  options.object_lock = wire::equal_ignoring_case(request.header(HeaderId::kBucketObjectLockEnabled), "true");
   if (request.has(HeaderId::kObjectOwnership)) {
     const auto ownership = ownership_from_name(request.header(HeaderId::kObjectOwnership));
     if (!ownership) {

@@ -43,6 +43,8 @@ constexpr std::array kCodes = {
                "Your proposed upload is smaller than the minimum allowed object size."},
     S3CodeInfo{S3Code::kIllegalLocationConstraintException, "IllegalLocationConstraintException", 400,
                "The specified location constraint is incompatible for the region this request was sent to."},
+    S3CodeInfo{S3Code::kIllegalVersioningConfigurationException, "IllegalVersioningConfigurationException", 400,
+               "The versioning configuration specified in the request is invalid."},
     S3CodeInfo{S3Code::kIncompleteBody, "IncompleteBody", 400,
                "You did not provide the number of bytes specified by the Content-Length HTTP header."},
     S3CodeInfo{S3Code::kIncorrectNumberOfFilesInPostRequest, "IncorrectNumberOfFilesInPostRequest", 400,
@@ -229,7 +231,8 @@ S3Error of_time(plane::Reason reason, const Error& error) {
   switch (reason) {
     case Reason::kNoSuchVersion: return plain(S3Code::kNoSuchVersion);
     case Reason::kInvalidVersion: return with_message(S3Code::kInvalidArgument, "Invalid version id specified");
-    case Reason::kDeleteMarker: return plain(S3Code::kMethodNotAllowed);
+    case Reason::kDeleteMarker:
+      return plain(error.code == Code::kNotFound ? S3Code::kNoSuchKey : S3Code::kMethodNotAllowed);
     case Reason::kLocked:
       return with_message(S3Code::kAccessDenied, "Access Denied because object protected by object lock.");
     case Reason::kLockNotEnabled:

@@ -17,6 +17,7 @@ enum class S3Code : uint16_t {
   kAccessControlListNotSupported, kAccessDenied, kAuthorizationHeaderMalformed, kAuthorizationQueryParametersError,
   kBadDigest, kBadRequest, kBucketAlreadyExists, kBucketAlreadyOwnedByYou, kBucketNotEmpty,
   kConditionalRequestConflict, kEntityTooLarge, kEntityTooSmall, kIllegalLocationConstraintException,
+  kIllegalVersioningConfigurationException,
   kIncompleteBody, kIncorrectNumberOfFilesInPostRequest, kInsufficientStorage, kInternalError, kInvalidAccessKeyId,
   kInvalidArgument, kInvalidBucketAclWithObjectOwnership, kInvalidBucketName, kInvalidBucketState, kInvalidDigest,
   kInvalidLocationConstraint, kInvalidObjectState, kInvalidPart, kInvalidPartNumber, kInvalidPartOrder,

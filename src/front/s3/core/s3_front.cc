@@ -4,10 +4,14 @@
 #include "front/s3/core/authenticate.h"
 #include "front/s3/core/router.h"
 #include "front/s3/core/s3_request.h"
+#include "front/s3/lifecycle/lifecycle_handlers.h"
+#include "front/s3/lock/lock_handlers.h"
 #include "front/s3/message/object_headers.h"
 #include "front/s3/object/object_handlers.h"
 #include "front/s3/unconfigured/unconfigured_handlers.h"
 #include "front/s3/upload/upload_handlers.h"
+#include "front/s3/versions/version_handlers.h"
+#include "front/s3/versions/version_headers.h"
 
 namespace tp::s3 {
 
@@ -46,7 +50,8 @@ S3Front::S3Front(Options options) : options_(std::move(options)) {
   for (unsigned i = 0; i < options_.runtime->loop_count(); ++i) {
     loops_.push_back(std::make_unique<PerLoop>(random_seed()));
   }
-  for (const auto rows : {object_handlers(), bucket_handlers(), upload_handlers(), unconfigured_handlers()}) {
+  for (const auto rows : {object_handlers(), bucket_handlers(), upload_handlers(), unconfigured_handlers(), version_handlers(), lock_handlers(),
+                          lifecycle_handlers()}) {
     for (const HandlerRow& row : rows) handlers_[static_cast<size_t>(row.operation)] = row.handler;
   }
 }
@@ -114,6 +119,7 @@ Task<void> S3Front::answer_error(S3Request& request, const Error& error) {
   const Bytes document = error_document(answer, place);
   wire::ResponseHeadWriter head = request.start(answer.status);
   if (answer.status == 503) head.header("Retry-After", uint64_t{1});
+  append_delete_marker(head, error);
   head.header("Content-Type", "application/xml");
   co_return co_await request.http.finish(document);
 }

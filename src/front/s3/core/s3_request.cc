@@ -4,6 +4,7 @@
 
 #include "front/s3/bucket/bucket_handlers.h"
 #include "front/s3/core/s3_front.h"
+#include "front/s3/versions/version_headers.h"
 #include "wire/text/xml_writer.h"
 
 namespace tp::s3 {
@@ -56,11 +57,7 @@ Result<std::optional<uint64_t>> S3Request::number_header(HeaderId header_id, uin
 
 Result<void> S3Request::check_version_id() {
   const wire::QueryParam* found = wire::find_query_param(query, "versionId");
-  if (found == nullptr || found->value == "null") return ok;
-  add_error_detail("ArgumentName", "versionId");
-  add_error_detail("ArgumentValue", found->value);
-  return s3_fail(S3Code::kInvalidArgument, found->value.empty() ? "Version id cannot be the empty string"
-                                                                : "Invalid version id specified");
+  return found == nullptr ? ok : check_version_text(*this, found->value);
 }
 
 wire::ResponseHeadWriter S3Request::start(int status) {

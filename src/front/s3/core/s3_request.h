@@ -49,7 +49,8 @@ class S3Request {
   std::string_view error_code;              // what was answered, for the log
 
   std::string_view id() const { return {request_id.data(), request_id.size()}; }
-  plane::ObjectRef object() const { return {bucket, key}; }
+  /// With the version that the request names, if it does.
+  plane::ObjectRef object() const { return {bucket, key, std::string(param("versionId"))}; }
   bool anonymous() const { return caller.anonymous(); }
   bool is_head() const { return head.method == wire::HttpMethod::kHead; }
   int64_t now_seconds() const { return wall_time / rt::kSecond; }
@@ -65,7 +66,7 @@ class S3Request {
   /// A number in [minimum, maximum], `fallback` if there is no such parameter, InvalidArgument otherwise.
   Result<uint64_t> number_param(std::string_view name, uint64_t fallback, uint64_t minimum, uint64_t maximum);
   Result<std::optional<uint64_t>> number_header(HeaderId header_id, uint64_t maximum);
-  /// ?versionId: no volume has versions, so the only one that an object can have is "null".
+  /// ?versionId, if it is there, is one that a version may have: InvalidArgument.
   Result<void> check_version_id();
 
   /// Begins the answer with what every S3 answer carries (request ids, CORS). The handler adds its headers and calls

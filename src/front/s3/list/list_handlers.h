@@ -1,4 +1,4 @@
-// The three listings of a bucket's objects. What each does is in the S3 API reference under its name.
+// The two listings of a bucket's objects. What each does is in the S3 API reference under its name.
 #pragma once
 
 #include "front/s3/core/operation.h"
@@ -7,6 +7,5 @@ namespace tp::s3 {
 
 Task<void> list_objects(S3Request& request);
 Task<void> list_objects_v2(S3Request& request);
-Task<void> list_object_versions(S3Request& request);
 
 }  // namespace tp::s3

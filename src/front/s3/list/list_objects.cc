@@ -24,7 +24,7 @@ Task<void> list_objects(S3Request& request) {
   text.name_element("Marker", marker);
   // Without a delimiter the client goes on from the last key itself, as S3 has it.
   if (page.truncated && !params.delimiter.empty()) text.name_element("NextMarker", page.last);
-  write_page_settings(xml, text, params, page);
+  write_page_settings(xml, text, params, page.truncated);
   writer.contents(page, /*with_owner=*/true);
   writer.common_prefixes(page.common_prefixes);
   xml.close();

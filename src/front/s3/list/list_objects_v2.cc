@@ -48,7 +48,7 @@ Task<void> list_objects_v2(S3Request& request) {
     xml.element("NextContinuationToken", encode_list_token(token));
   }
   xml.element("KeyCount", page.objects.size() + page.common_prefixes.size());
-  write_page_settings(xml, text, params, page);
+  write_page_settings(xml, text, params, page.truncated);
   writer.contents(page, request.param("fetch-owner") == "true");
   writer.common_prefixes(page.common_prefixes);
   xml.close();

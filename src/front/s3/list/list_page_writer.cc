@@ -18,6 +18,13 @@ size_t estimate_page_bytes(const plane::ListPage& page) {
   return bytes;
 }
 
+size_t estimate_page_bytes(const plane::VersionPage& page) {
+  size_t bytes = 2048 + kBytesPerEntry * page.versions.size() + 64 * page.common_prefixes.size();
+  for (const plane::ListedVersion& version : page.versions) bytes += version.object.key.size();
+  for (const std::string& prefix : page.common_prefixes) bytes += prefix.size();
+  return bytes;
+}
+
 void ListPageWriter::contents(const plane::ListPage& page, bool with_owner) {
   for (const plane::ListedObject& object : page.objects) {
     text_.raw("<Contents>");
@@ -30,16 +37,19 @@ void ListPageWriter::contents(const plane::ListPage& page, bool with_owner) {
   }
 }
 
-void ListPageWriter::versions(const plane::ListPage& page) {
-  for (const plane::ListedObject& object : page.objects) {
-    text_.raw("<Version>");
+void ListPageWriter::versions(const plane::VersionPage& page) {
+  for (const plane::ListedVersion& version : page.versions) {
+    const plane::ListedObject& object = version.object;
+    text_.raw(version.delete_marker ? "<DeleteMarker>" : "<Version>");
     text_.name_element("Key", object.key);
-    text_.raw("<VersionId>null</VersionId><IsLatest>true</IsLatest>");
+    text_.raw("<VersionId>");
+    text_.raw(version.version);
+    text_.raw(version.latest ? "</VersionId><IsLatest>true</IsLatest>" : "</VersionId><IsLatest>false</IsLatest>");
     text_.time_element("LastModified", object.modified);
-    etag_and_size(object);
+    if (!version.delete_marker) etag_and_size(object);
     owner(object.owner);
-    storage_class(object);
-    text_.raw("</Version>");
+    if (!version.delete_marker) storage_class(object);
+    text_.raw(version.delete_marker ? "</DeleteMarker>" : "</Version>");
   }
 }
 
@@ -88,11 +98,11 @@ void ListPageWriter::storage_class(const plane::ListedObject& object) {
   text_.raw("</StorageClass>");
 }
 
-void write_page_settings(wire::XmlWriter& xml, ListText& text, const ListParams& params, const plane::ListPage& page) {
+void write_page_settings(wire::XmlWriter& xml, ListText& text, const ListParams& params, bool truncated) {
   xml.element("MaxKeys", params.max_entries);
   if (!params.delimiter.empty()) text.name_element("Delimiter", params.delimiter);
   if (params.url_encoded) xml.element("EncodingType", "url");
-  xml.element("IsTruncated", page.truncated);
+  xml.element("IsTruncated", truncated);
 }
 
 }  // namespace tp::s3

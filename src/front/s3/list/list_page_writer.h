@@ -23,8 +23,8 @@ class ListPageWriter {
 
   /// <Contents>…</Contents> for each object.
   void contents(const plane::ListPage& page, bool with_owner);
-  /// <Version>…</Version> for each object, as of a bucket that never had versions.
-  void versions(const plane::ListPage& page);
+  /// <Version>…</Version> or <DeleteMarker>…</DeleteMarker> for each.
+  void versions(const plane::VersionPage& page);
   /// <CommonPrefixes>…</CommonPrefixes> for each.
   void common_prefixes(const std::vector<std::string>& prefixes);
 
@@ -42,8 +42,9 @@ class ListPageWriter {
 
 /// Bytes that a page of this size is expected to need.
 size_t estimate_page_bytes(const plane::ListPage& page);
+size_t estimate_page_bytes(const plane::VersionPage& page);
 
 /// MaxKeys, Delimiter, EncodingType, IsTruncated: what every listing of keys says of its page.
-void write_page_settings(wire::XmlWriter& xml, ListText& text, const ListParams& params, const plane::ListPage& page);
+void write_page_settings(wire::XmlWriter& xml, ListText& text, const ListParams& params, bool truncated);
 
 }  // namespace tp::s3

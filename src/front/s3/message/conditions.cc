@@ -1,6 +1,8 @@
 #include "front/s3/message/conditions.h"
 
 #include "front/s3/core/router.h"
+#include "front/s3/lock/lock_headers.h"
+#include "meta/versions/version_id.h"
 #include "wire/text/timestamp.h"
 
 namespace tp::s3 {
@@ -71,21 +73,25 @@ Result<plane::WriteConditions> parse_delete_conditions(S3Request& request) {
   if (request.has(HeaderId::kIfMatchSize)) {
     TP_TRY(conditions.if_size, request.number_header(HeaderId::kIfMatchSize, INT64_MAX));
   }
+  conditions.bypass_governance = asks_to_bypass_governance(request);
   return conditions;
 }
 
 Result<plane::ObjectRef> parse_copy_source(const S3Request& request) {
   constexpr const char* kForm = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey";
   std::string_view source = request.header(HeaderId::kCopySource);
+  std::string version;
   // A '?' of the key itself comes percent-encoded.
   if (const size_t question = source.find('?'); question != std::string_view::npos) {
     const auto params = wire::parse_query(source.substr(question + 1));
     if (!params) return s3_fail(S3Code::kInvalidArgument, kForm);
-    const wire::QueryParam* version = wire::find_query_param(*params, "versionId");
-    if (version != nullptr && version->value != "null") {
-      return s3_fail(S3Code::kInvalidArgument, "Invalid version id specified");
+    if (const wire::QueryParam* named = wire::find_query_param(*params, "versionId")) {
+      version = named->value;
+      if (!meta::parse_version_text(version)) {
+        return s3_fail(S3Code::kInvalidArgument, "Invalid version id specified");
+      }
+      source = source.substr(0, question);
     }
-    if (version != nullptr) source = source.substr(0, question);
   }
   // S3 reads the field as a form does: '+' is a space.
   Bytes decoded;
@@ -101,7 +107,7 @@ Result<plane::ObjectRef> parse_copy_source(const S3Request& request) {
   if (slash == 0 || slash == std::string_view::npos || slash + 1 == rest.size()) {
     return s3_fail(S3Code::kInvalidArgument, kForm);
   }
-  plane::ObjectRef ref{std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
+  plane::ObjectRef ref{std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1)), std::move(version)};
   TP_TRY_VOID(check_lookup_key(ref.key));
   return ref;
 }

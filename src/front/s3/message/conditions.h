@@ -28,7 +28,7 @@ Result<plane::WriteConditions> parse_write_conditions(const S3Request& request);
 /// If-Match, x-amz-if-match-last-modified-time and x-amz-if-match-size of a delete.
 Result<plane::WriteConditions> parse_delete_conditions(S3Request& request);
 
-/// "bucket/key" of x-amz-copy-source, decoded, without ?versionId (which may only be "null").
+/// "bucket/key?versionId=version" of x-amz-copy-source, decoded.
 Result<plane::ObjectRef> parse_copy_source(const S3Request& request);
 
 }  // namespace tp::s3

@@ -1,11 +1,14 @@
 #include <charconv>
 
+#include "front/s3/lifecycle/expiration_header.h"
+#include "front/s3/lock/lock_headers.h"
 #include "front/s3/message/access_list.h"
 #include "front/s3/message/conditions.h"
 #include "front/s3/message/object_headers.h"
 #include "front/s3/message/tagging.h"
 #include "front/s3/message/xml_response.h"
 #include "front/s3/object/object_handlers.h"
+#include "front/s3/versions/version_headers.h"
 #include "wire/text/timestamp.h"
 
 namespace tp::s3 {
@@ -32,6 +35,7 @@ Result<plane::CopyOptions> parse_options(S3Request& request) {
   }
   TP_TRY(options.attributes.storage_class, parse_storage_class(request));
   TP_TRY(options.attributes.access, parse_new_object_access(request));
+  TP_TRY_VOID(parse_lock_headers(request, &options.attributes));
   options.source_conditions = parse_read_conditions(request, kCopySourceFields);
   TP_TRY(options.conditions, parse_write_conditions(request));
   if (request.has(HeaderId::kChecksumAlgorithm)) {
@@ -56,11 +60,14 @@ size_t parts_of(std::string_view etag) {
 }  // namespace
 
 Task<void> copy_object(S3Request& request) {
+  TP_CO_TRY_VOID(refuse_version_id(request));
   TP_CO_TRY(plane::ObjectRef source, parse_copy_source(request));
   TP_CO_TRY_VOID(check_expected_owner(request, source.volume, HeaderId::kSourceExpectedBucketOwner));
   TP_CO_TRY(plane::CopyOptions options, parse_options(request));
-  TP_CO_TRY(const plane::PutResult copied, co_await request.plane.copy(request.caller, std::move(source),
-                                                                       request.object(), std::move(options)));
+  auto outcome =
+      co_await request.plane.copy(request.caller, std::move(source), request.object(), std::move(options));
+  if (!outcome) co_return std::unexpected(copy_source_error(std::move(outcome).error()));
+  const plane::PutResult& copied = *outcome;
   Bytes out;
   wire::XmlWriter xml(out);
   xml.declaration();
@@ -69,7 +76,13 @@ Task<void> copy_object(S3Request& request) {
   xml.element("ETag", quoted_etag(copied.etag));
   append_checksum_elements(xml, copied.checksum, parts_of(copied.etag));
   xml.close();
-  co_return co_await request.answer_xml(200, std::move(out));
+  TP_CO_TRY(const std::string expiration, co_await expiration_of_new(request));
+  wire::ResponseHeadWriter head = request.start(200);
+  append_expiration(head, expiration);
+  append_version_id(head, copied.version);
+  if (!copied.source_version.empty()) head.header("x-amz-copy-source-version-id", copied.source_version);
+  head.header("Content-Type", "application/xml");
+  co_return co_await request.http.finish(out);
 }
 
 }  // namespace tp::s3

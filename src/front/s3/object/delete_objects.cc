@@ -1,7 +1,9 @@
 #include "front/s3/core/router.h"
+#include "front/s3/lock/lock_headers.h"
 #include "front/s3/message/body_reader.h"
 #include "front/s3/message/xml_response.h"
 #include "front/s3/object/object_handlers.h"
+#include "meta/versions/version_id.h"
 #include "wire/text/timestamp.h"
 
 namespace tp::s3 {
@@ -23,7 +25,9 @@ struct Batch {
 };
 
 std::optional<Error> refusal(const Entry& entry) {
-  if (!entry.version_id.empty() && entry.version_id != "null") return s3_fail(S3Code::kNoSuchVersion).error();
+  if (!entry.version_id.empty() && !meta::parse_version_text(entry.version_id)) {
+    return s3_fail(S3Code::kNoSuchVersion).error();
+  }
   if (auto checked = check_lookup_key(entry.key); !checked) return std::move(checked).error();
   return std::nullopt;
 }
@@ -74,15 +78,23 @@ Result<Batch> parse_batch(BytesView xml) {
   return batch;
 }
 
-void append_result(wire::XmlWriter& xml, const Entry& entry, const Error* error, bool quiet) {
-  if (error == nullptr && quiet) return;
-  xml.open(error == nullptr ? "Deleted" : "Error");
+void append_error(wire::XmlWriter& xml, const Entry& entry, const Error& error) {
+  const S3Error answer = s3_error_of(error);
+  xml.open("Error");
   xml.element("Key", entry.key);
   if (!entry.version_id.empty()) xml.element("VersionId", entry.version_id);
-  if (error != nullptr) {
-    const S3Error answer = s3_error_of(*error);
-    xml.element("Code", answer.name);
-    xml.element("Message", answer.message);
+  xml.element("Code", answer.name);
+  xml.element("Message", answer.message);
+  xml.close();
+}
+
+void append_removed(wire::XmlWriter& xml, const Entry& entry, const plane::DeleteResult& removed) {
+  xml.open("Deleted");
+  xml.element("Key", entry.key);
+  if (!entry.version_id.empty()) xml.element("VersionId", entry.version_id);
+  if (removed.delete_marker) {
+    xml.element("DeleteMarker", true);
+    xml.element("DeleteMarkerVersionId", removed.version);
   }
   xml.close();
 }
@@ -100,7 +112,8 @@ Task<void> delete_objects(S3Request& request) {
   std::vector<plane::DeleteEntry> asked;
   for (Entry& entry : batch.entries) {
     entry.index = asked.size();
-    if (!entry.error) asked.push_back({entry.key, std::move(entry.conditions)});
+    entry.conditions.bypass_governance = asks_to_bypass_governance(request);
+    if (!entry.error) asked.push_back({entry.key, std::move(entry.conditions), entry.version_id});
   }
   std::vector<Result<plane::DeleteResult>> results;
   TP_CO_TRY(results, co_await request.plane.remove_many(request.caller, request.bucket, std::move(asked)));
@@ -109,9 +122,13 @@ Task<void> delete_objects(S3Request& request) {
   xml.declaration();
   xml.open("DeleteResult", kNamespace);
   for (const Entry& entry : batch.entries) {
-    const Error* error = entry.error ? &*entry.error : nullptr;
-    if (error == nullptr && !results[entry.index]) error = &results[entry.index].error();
-    append_result(xml, entry, error, batch.quiet);
+    if (entry.error) {
+      append_error(xml, entry, *entry.error);
+    } else if (!results[entry.index]) {
+      append_error(xml, entry, results[entry.index].error());
+    } else if (!batch.quiet) {
+      append_removed(xml, entry, *results[entry.index]);
+    }
   }
   xml.close();
   co_return co_await request.answer_xml(200, std::move(out));

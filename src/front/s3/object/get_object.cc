@@ -23,7 +23,10 @@ Task<void> send_bytes(net::HttpExchange& http, plane::ObjectReader& reader) {
 // The hot path: an object in memory is answered without waiting for anything but the socket.
 Task<void> get_object(S3Request& request) {
   TP_CO_TRY(const ReadQuestion question, parse_read_question(request));
-  TP_CO_TRY(auto reader, request.plane.try_open_reader(request.caller, request.bucket, request.key));
+  std::unique_ptr<plane::ObjectReader> reader;
+  if (request.query.empty() || !request.has_param("versionId")) {
+    TP_CO_TRY(reader, request.plane.try_open_reader(request.caller, request.bucket, request.key));
+  }
   if (reader == nullptr) {
     TP_CO_TRY(reader, co_await request.plane.open_reader(request.caller, request.object()));
   }

@@ -1,6 +1,7 @@
 #include "front/s3/message/object_headers.h"
 #include "front/s3/message/xml_response.h"
 #include "front/s3/object/object_handlers.h"
+#include "front/s3/versions/version_headers.h"
 #include "wire/text/timestamp.h"
 
 namespace tp::s3 {
@@ -117,6 +118,7 @@ Task<void> get_object_attributes(S3Request& request) {
   xml.close();
   wire::ResponseHeadWriter head = request.start(200);
   head.header("Last-Modified", wire::http_date(record.modified / rt::kSecond));
+  append_version(request, head, record);
   head.header("Content-Type", "application/xml");
   co_return co_await request.http.finish(out);
 }

@@ -1,6 +1,9 @@
 #include "front/s3/object/read_selection.h"
 
+#include "front/s3/lifecycle/expiration_header.h"
+#include "front/s3/lock/lock_headers.h"
 #include "front/s3/message/conditions.h"
+#include "front/s3/versions/version_headers.h"
 #include "wire/text/timestamp.h"
 
 namespace tp::s3 {
@@ -118,6 +121,9 @@ void start_read_answer(S3Request& request, const ReadQuestion& question, const R
     return;
   }
   append_object_headers(head, record, question.overrides);
+  append_version(request, head, record);
+  append_lock_headers(request, head, record);
+  append_expiration(request, head, record);
   if (selection.range) head.header("Content-Range", content_range(*selection.range, record.size_bytes));
   if (question.checksum_mode || question.part_number) append_part_headers(head, question, selection, record);
 }

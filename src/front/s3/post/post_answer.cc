@@ -6,6 +6,7 @@
 #include "front/s3/message/object_headers.h"
 #include "front/s3/message/xml_response.h"
 #include "front/s3/post/object_url.h"
+#include "front/s3/versions/version_headers.h"
 
 namespace tp::s3 {
 
@@ -61,6 +62,7 @@ Task<void> answer_post(S3Request& request, const PostForm& form, std::string key
   const int status = redirect.empty() ? success_status(form) : 303;
   wire::ResponseHeadWriter head = request.start(status);
   append_etag(head, object.etag);
+  append_version_id(head, object.version);
   append_checksum(head, object.checksum, 0);
   head.header("Location", redirect.empty() ? url : redirect);
   if (status != 201) co_return co_await request.http.finish({});

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "front/s3/core/s3_request.h"
+#include "front/s3/lifecycle/expiration_header.h"
 #include "front/s3/message/body_reader.h"
 #include "front/s3/message/conditions.h"
 #include "front/s3/message/object_headers.h"
@@ -10,6 +11,7 @@
 #include "front/s3/upload/complete_document.h"
 #include "front/s3/upload/upload_handlers.h"
 #include "front/s3/upload/upload_params.h"
+#include "front/s3/versions/version_headers.h"
 
 namespace tp::s3 {
 
@@ -67,6 +69,7 @@ Task<void> complete_multipart_upload(S3Request& request) {
   const size_t parts = options.parts.size();
   TP_CO_TRY(const plane::PutResult object, co_await request.plane.complete_upload(request.caller, request.object(),
                                                                                   upload, std::move(options)));
+  TP_CO_TRY(const std::string expiration, co_await expiration_of_new(request));
   Bytes body;
   wire::XmlWriter xml(body);
   xml.declaration();
@@ -77,7 +80,11 @@ Task<void> complete_multipart_upload(S3Request& request) {
   xml.element("ETag", quoted_etag(object.etag));
   append_checksum_elements(xml, object.checksum, parts);
   xml.close();
-  co_return co_await request.answer_xml(200, std::move(body));
+  wire::ResponseHeadWriter head = request.start(200);
+  append_version_id(head, object.version);
+  append_expiration(head, expiration);
+  head.header("Content-Type", "application/xml");
+  co_return co_await request.http.finish(body);
 }
 
 }  // namespace tp::s3

@@ -5,6 +5,7 @@
 #include "front/s3/message/xml_response.h"
 #include "front/s3/upload/upload_handlers.h"
 #include "front/s3/upload/upload_params.h"
+#include "front/s3/versions/version_headers.h"
 #include "wire/text/timestamp.h"
 
 namespace tp::s3 {
@@ -20,9 +21,10 @@ Task<void> upload_part_copy(S3Request& request) {
     range = plane::Plane::SourceRange{bytes.offset, bytes.size_bytes};
   }
   plane::ReadConditions conditions = parse_read_conditions(request, kCopySourceFields);
-  TP_CO_TRY(const plane::PutResult part,
-            co_await request.plane.copy_part(request.caller, std::move(source), range, std::move(conditions),
-                                             request.object(), upload, number));
+  auto outcome = co_await request.plane.copy_part(request.caller, std::move(source), range, std::move(conditions),
+                                                  request.object(), upload, number);
+  if (!outcome) co_return std::unexpected(copy_source_error(std::move(outcome).error()));
+  const plane::PutResult& part = *outcome;
   Bytes body;
   wire::XmlWriter xml(body);
   xml.declaration();
@@ -33,7 +35,10 @@ Task<void> upload_part_copy(S3Request& request) {
     xml.element(checksum_element(part.checksum.algorithm), to_base64(part.checksum.value));
   }
   xml.close();
-  co_return co_await request.answer_xml(200, std::move(body));
+  wire::ResponseHeadWriter head = request.start(200);
+  if (!part.source_version.empty()) head.header("x-amz-copy-source-version-id", part.source_version);
+  head.header("Content-Type", "application/xml");
+  co_return co_await request.http.finish(body);
 }
 
 }  // namespace tp::s3

@@ -2,6 +2,7 @@
 #include "plane/core/namespace.h"
 #include "plane/core/plane_impl.h"
 #include "plane/locks/lock_rights.h"
+#include "plane/versions/named_version.h"
 
 namespace tp::plane {
 namespace {
@@ -11,11 +12,16 @@ using LockEdit = std::function<Result<void>(meta::InodeRecord& record, rt::Nanos
 Result<void> change_lock(Core& core, meta::Txn& txn, const VolumeEntry& volume, const ObjectRef& object,
                          const LockEdit& edit) {
   TP_TRY(Namespace names, Namespace::open(core, txn, volume));
-  TP_TRY(auto found, names.find(object.key));
-  if (!found) return fail(Code::kNotFound, Reason::kNoSuchKey, "there is no such key");
-  TP_TRY_VOID(edit(found->record, txn.wall_now()));
-  touch(found->record, txn.wall_now());
-  TP_TRY_VOID(names.update(found->inode, found->record));
+  TP_TRY(auto found, find_named(names, object.key, object.version));
+  // Gone since it was looked up.
+  if (!found) {
+    const Reason reason = object.version.empty() ? Reason::kNoSuchKey : Reason::kNoSuchVersion;
+    return fail(Code::kNotFound, reason, "there is no such key or version");
+  }
+  meta::InodeRecord& record = found->object.record;
+  TP_TRY_VOID(edit(record, txn.wall_now()));
+  touch(record, txn.wall_now());
+  TP_TRY_VOID(names.update_version(object.key, *found));
   return names.finish();
 }
 

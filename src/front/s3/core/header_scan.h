@@ -30,6 +30,7 @@
   X(UserAgent, "user-agent") \
   X(Acl, "x-amz-acl") \
   X(BucketObjectLockEnabled, "x-amz-bucket-object-lock-enabled") \
+  X(BypassGovernanceRetention, "x-amz-bypass-governance-retention") \
   X(ChecksumAlgorithm, "x-amz-checksum-algorithm") \
   X(ChecksumCrc32, "x-amz-checksum-crc32") \
   X(ChecksumCrc32c, "x-amz-checksum-crc32c") \
@@ -86,6 +87,7 @@
   X(Tagging, "x-amz-tagging") \
   X(TaggingDirective, "x-amz-tagging-directive") \
   X(Trailer, "x-amz-trailer") \
+  X(TransitionMinimumObjectSize, "x-amz-transition-default-minimum-object-size") \
   X(WebsiteRedirectLocation, "x-amz-website-redirect-location") \
   X(WriteOffsetBytes, "x-amz-write-offset-bytes")
 

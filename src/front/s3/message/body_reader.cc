@@ -166,6 +166,11 @@ Result<void> BodyReader::set_checksum(std::string_view name, std::string_view ba
   return ok;
 }
 
+Result<void> BodyReader::require_integrity_check() const {
+  if (has_integrity_check()) return ok;
+  return s3_fail(S3Code::kInvalidRequest, "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+}
+
 void BodyReader::fill(plane::WriteOptions& options) const {
   options.size_bytes = size_bytes_;
   if (algorithm_ != ChecksumAlgorithm::kNone) options.checksum_algorithm = algorithm_;

@@ -33,6 +33,9 @@ class BodyReader {
   /// Whether Content-MD5 or any x-amz-checksum-* came: what some operations demand.
   bool has_integrity_check() const { return expected_.md5.has_value() || algorithm_ != ChecksumAlgorithm::kNone; }
 
+  /// InvalidRequest without one.
+  Result<void> require_integrity_check() const;
+
   /// Size, algorithm and sha256 in the form that the plane's writers want.
   void fill(plane::WriteOptions& options) const;
   /// Reads the body to its end into `writer`. Errors: IncompleteBody, SignatureDoesNotMatch (chunks), the writer's.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "front/s3/lock/lock_headers.h"
 #include "front/s3/message/access_list.h"
 #include "front/s3/message/body_reader.h"
 #include "front/s3/message/tagging.h"
@@ -111,6 +112,7 @@ Result<plane::ObjectAttributes> parse_object_attributes(S3Request& request) {
   }
   TP_TRY(attributes.storage_class, parse_storage_class(request));
   TP_TRY(attributes.access, parse_new_object_access(request));
+  TP_TRY_VOID(parse_lock_headers(request, &attributes));
   return attributes;
 }
 
@@ -169,10 +171,6 @@ Result<void> refuse_unsupported_headers(const S3Request& request) {
       return s3_fail(S3Code::kNotImplemented, "A header you provided implies functionality that is not implemented: " +
                                                   std::string(header_name(id)));
     }
-  }
-  for (const HeaderId id : {HeaderId::kObjectLockLegalHold, HeaderId::kObjectLockMode,
-                            HeaderId::kObjectLockRetainUntilDate}) {
-    if (request.has(id)) return s3_fail(S3Code::kInvalidRequest, "Bucket is missing Object Lock Configuration");
   }
   return ok;
 }

@@ -21,7 +21,7 @@ Result<meta::HeaderList> parse_system_headers(S3Request& request);
 Result<meta::HeaderList> parse_user_metadata(S3Request& request);
 /// "" is STANDARD.
 Result<std::string> parse_storage_class(S3Request& request);
-/// Refuses what this store cannot do and must not ignore: server-side encryption, object lock.
+/// Refuses what this store cannot do and must not ignore: server-side encryption.
 Result<void> refuse_unsupported_headers(const S3Request& request);
 
 /// x-amz-expected-bucket-owner and its kind: AccessDenied if the bucket has another owner.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hash/checksum.h"
+#include "front/s3/lock/lock_headers.h"
 #include "front/s3/message/access_list.h"
 #include "front/s3/message/body_reader.h"
 #include "front/s3/message/object_headers.h"
@@ -99,6 +100,7 @@ Result<PostAttributes> parse_post_attributes(S3Request& request, const PostForm&
     TP_TRY(out.attributes.headers, parse_system_headers(request));
     TP_TRY(out.attributes.storage_class, parse_storage_class(request));
     TP_TRY(out.attributes.access, parse_new_object_access(request));
+    TP_TRY_VOID(parse_lock_headers(request, &out.attributes));
   }
   TP_TRY(out.attributes.user_metadata, parse_metadata(form));
   if (const auto tagging = form.field("tagging")) {

@@ -21,13 +21,11 @@ using enum Operation;
 constexpr std::array kAnswers = {
     Answer{kGetBucketAccelerateConfiguration, std::nullopt, "AccelerateConfiguration"},
     Answer{kGetBucketEncryption, S3Code::kServerSideEncryptionConfigurationNotFoundError},
-    Answer{kGetBucketLifecycleConfiguration, S3Code::kNoSuchLifecycleConfiguration},
     Answer{kGetBucketLogging, std::nullopt, "BucketLoggingStatus"},
     Answer{kGetBucketNotificationConfiguration, std::nullopt, "NotificationConfiguration"},
     Answer{kGetBucketReplication, S3Code::kReplicationConfigurationNotFoundError},
     Answer{kGetBucketRequestPayment, std::nullopt, "RequestPaymentConfiguration", "<Payer>BucketOwner</Payer>"},
     Answer{kGetBucketWebsite, S3Code::kNoSuchWebsiteConfiguration},
-    Answer{kGetObjectLockConfiguration, S3Code::kObjectLockConfigurationNotFoundError},
     Answer{kGetPublicAccessBlock, S3Code::kNoSuchPublicAccessBlockConfiguration},
 };
 
@@ -57,32 +55,22 @@ Task<void> answer_delete(S3Request& request) {
   co_return co_await request.answer_empty(204);
 }
 
-Task<void> answer_object(S3Request& request) {
-  TP_CO_TRY_VOID(co_await request.plane.stat(request.caller, request.object()));
-  co_return s3_fail(S3Code::kInvalidRequest, "Bucket is missing Object Lock Configuration");
-}
-
 }  // namespace
 
 std::span<const HandlerRow> unconfigured_handlers() {
   static constexpr std::array kRows = {
       HandlerRow{kGetBucketAccelerateConfiguration, answer_bucket},
       HandlerRow{kGetBucketEncryption, answer_bucket},
-      HandlerRow{kGetBucketLifecycleConfiguration, answer_bucket},
       HandlerRow{kGetBucketLogging, answer_bucket},
       HandlerRow{kGetBucketNotificationConfiguration, answer_bucket},
       HandlerRow{kGetBucketReplication, answer_bucket},
       HandlerRow{kGetBucketRequestPayment, answer_bucket},
       HandlerRow{kGetBucketWebsite, answer_bucket},
-      HandlerRow{kGetObjectLockConfiguration, answer_bucket},
       HandlerRow{kGetPublicAccessBlock, answer_bucket},
       HandlerRow{kDeleteBucketEncryption, answer_delete},
-      HandlerRow{kDeleteBucketLifecycle, answer_delete},
       HandlerRow{kDeleteBucketReplication, answer_delete},
       HandlerRow{kDeleteBucketWebsite, answer_delete},
       HandlerRow{kDeletePublicAccessBlock, answer_delete},
-      HandlerRow{kGetObjectLegalHold, answer_object},
-      HandlerRow{kGetObjectRetention, answer_object},
   };
   return kRows;
 }

@@ -13,6 +13,7 @@ int run_command_line(int argc, char** argv) {
   add_user_command(app, &run);
   add_volume_command(app, &run);
   add_cache_command(app, &run);
+  add_snapshot_command(app, &run);
   add_tier_command(app, &run);
   add_stat_command(app, &run);
   add_check_command(app, &run);

@@ -58,13 +58,14 @@ class StoreAccess {
   Result<nlohmann::json> tiers();
   /// {"action", "directory"?}
   Result<nlohmann::json> change_tier(const std::string& name, const nlohmann::json& change);
+  /// Any call of the protocol.
+  Result<nlohmann::json> call(const std::string& method, const std::string& path, const Bytes& body, int wanted_status);
   /// Calls `on_line` with each {"progress"|"finding"|"report"|"error": ...}.
   Result<void> check(bool read_data, const std::function<void(const nlohmann::json&)>& on_line);
 
  private:
   class Direct;  // an admin front over a store opened here, called without a socket
   StoreAccess();
-  Result<nlohmann::json> call(const std::string& method, const std::string& path, const Bytes& body, int wanted_status);
 
   std::optional<AdminClient> remote_;
   std::unique_ptr<Direct> direct_;

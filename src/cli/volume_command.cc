@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/store_access.h"
 #include "server/config.h"
+#include "wire/text/uri.h"
 
 namespace tp::cli {
 
@@ -170,6 +171,18 @@ Result<Json> show(const VolumeOptions& options) {
   return access.volume(options.name);
 }
 
+int run_remove_clone(const VolumeOptions& options) {
+  auto removed = [&]() -> Result<void> {
+    TP_TRY(auto access, StoreAccess::open(options.location));
+    const std::string path = "/v1/volumes/" + wire::percent_encode(options.name, wire::Slash::kEncode) + "/clone";
+    TP_TRY_VOID(access.call("DELETE", path, {}, 204));
+    return ok;
+  }();
+  if (!removed) return report_failure(removed.error());
+  fmt::print("removed {}\n", options.name);
+  return 0;
+}
+
 Result<Json> set(const VolumeOptions& options) {
   TP_TRY(const Json change, change_of(options));
   TP_TRY(auto access, StoreAccess::open(options.location));
@@ -214,6 +227,11 @@ void add_volume_command(CLI::App& app, Run* run) {
   add_set_options(*setting, options.get());
   setting->add_flag("--json", options->json, "Print JSON");
   setting->callback([options, run] { *run = [options] { return print_result(*options, set(*options)); }; });
+
+  auto* removing = volume->add_subcommand("remove-clone", "Remove a clone of a snapshot with all that is in it");
+  removing->add_option("NAME", options->name, "The clone")->required();
+  add_location_options(*removing, &options->location);
+  removing->callback([options, run] { *run = [options] { return run_remove_clone(*options); }; });
 }
 
 }  // namespace tp::cli

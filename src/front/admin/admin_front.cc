@@ -2,6 +2,7 @@
 
 #include "front/admin/admin_calls.h"
 #include "front/admin/cache_calls.h"
+#include "front/admin/snapshots/snapshot_calls.h"
 #include "wire/text/uri.h"
 
 namespace tp::admin {
@@ -90,6 +91,7 @@ Task<void> AdminFront::route_v1(net::HttpExchange& exchange) {
     if (method == wire::HttpMethod::kPatch) co_return co_await set_user(exchange, plane, std::move(*name));
     co_return co_await method_not_allowed(exchange);
   }
+  if (is_snapshot_path(path)) co_return co_await answer_snapshot_call(exchange, plane);
   if (path.starts_with(kVolumesPrefix)) {
     auto name = wire::percent_decode(path.substr(kVolumesPrefix.size()));
     if (!name) co_return co_await answer_error(exchange, std::move(name).error());

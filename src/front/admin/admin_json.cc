@@ -47,6 +47,7 @@ class Fields {
     json_.erase(found);
     return value;
   }
+  bool has(const char* name) const { return json_.contains(name); }
   Result<void> text(const char* name, std::string* out) {
     const auto value = take(name);
     if (!value) return ok;
@@ -233,6 +234,8 @@ Json volume_json(const meta::VolumeRecord& volume, const meta::VolumeCounters& c
           {"upload_bytes", counters.upload_bytes},
           {"quota_bytes", volume.quota_bytes},
           {"quota_files", volume.quota_objects},
+          {"snapshot_schedule", volume.snapshot_schedule},
+          {"clone", volume.base_at.value != 0},
           {"nfs", exports_json(volume.exports)}};
 }
 
@@ -241,6 +244,9 @@ Result<plane::VolumeChange> parse_volume_change(BytesView body) {
   plane::VolumeChange change;
   TP_TRY_VOID(fields.number("quota_bytes", UINT64_MAX, &change.quota_bytes));
   TP_TRY_VOID(fields.number("quota_files", UINT64_MAX, &change.quota_objects));
+  if (fields.has("snapshot_schedule")) {
+    TP_TRY_VOID(fields.text("snapshot_schedule", &change.snapshot_schedule.emplace()));
+  }
   if (auto exports = fields.take("nfs")) {
     TP_TRY(change.exports, parse_exports(std::move(*exports)));
   }

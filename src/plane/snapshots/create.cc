@@ -69,8 +69,8 @@ Result<Infos> create_all(Core& core, meta::Txn& txn, const Creation& creation) {
 
 }  // namespace
 
-Task<std::vector<SnapshotInfo>> SnapshotsImpl::create(Caller caller, std::vector<std::string> volumes,
-                                                      std::string name, std::string schedule) {
+Task<std::vector<SnapshotInfo>> SnapshotsImpl::create(Caller caller, std::vector<std::string> volumes, std::string name,
+                                                      std::string schedule) {
   TP_CO_TRY_VOID(check_snapshot_name(name));
   if (volumes.empty()) co_return fail(Code::kInvalidArgument, "name a volume");
   std::ranges::sort(volumes);

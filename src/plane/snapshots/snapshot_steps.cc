@@ -65,8 +65,10 @@ Result<std::vector<meta::SnapshotRecord>> load_snapshots(meta::RecordSource& sou
   Result<void> parsed = ok;
   auto visit = [&](BytesView, BytesView value) {
     auto record = meta::decode_snapshot(value);
-    if (record) found.push_back(std::move(*record));
-    else parsed = std::unexpected(std::move(record).error());
+    if (record)
+      found.push_back(std::move(*record));
+    else
+      parsed = std::unexpected(std::move(record).error());
     return parsed.has_value();
   };
   TP_TRY_VOID(source.scan(kv::Space::kMeta, meta::snapshot_key(volume, Epoch()),

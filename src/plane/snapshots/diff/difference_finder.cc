@@ -107,7 +107,8 @@ Result<void> DifferenceFinder::look_at(const meta::KeptKey& kept, Epoch at) {
 
 Result<bool> DifferenceFinder::is_first(const meta::KeptKey& kept, Epoch at) {
   const Bytes from = meta::history_key(range_.volume, kept.space, kept.key, range_.from);
-  const auto history = stored_.iterate(Space::kHistory, from, meta::history_key(range_.volume, kept.space, kept.key, at));
+  const auto history =
+      stored_.iterate(Space::kHistory, from, meta::history_key(range_.volume, kept.space, kept.key, at));
   history->seek(from);
   TP_TRY_VOID(history->status());
   return !history->valid();
@@ -230,8 +231,10 @@ Result<void> DifferenceFinder::walk(InodeId directory, const Bytes& path) {
     } else if (!walker.directory() || !walker.implicit()) {
       TP_TRY(const bool was, exists(before_, whole));
       TP_TRY(const uint64_t size, walker.directory() ? Result<uint64_t>(0) : size_of(after_, walker.inode()));
-      if (!was) add(DifferenceKind::kCreated, whole, size);
-      else if (!walker.directory()) add(DifferenceKind::kChanged, whole, size);
+      if (!was)
+        add(DifferenceKind::kCreated, whole, size);
+      else if (!walker.directory())
+        add(DifferenceKind::kChanged, whole, size);
     }
     TP_TRY_VOID(walker.directory() && is_new ? walker.descend() : walker.next());
   }
@@ -255,7 +258,8 @@ Result<DifferenceFinder::Names> DifferenceFinder::names_of(meta::ReadView& view,
 namespace {
 
 /// Names of `from` that are not in `without`, in order.
-std::vector<meta::LinkName> only_in(const std::vector<meta::LinkName>& from, const std::vector<meta::LinkName>& without) {
+std::vector<meta::LinkName> only_in(const std::vector<meta::LinkName>& from,
+                                    const std::vector<meta::LinkName>& without) {
   std::vector<meta::LinkName> left;
   for (const meta::LinkName& name : from) {
     if (std::ranges::find(without, name) == without.end()) left.push_back(name);

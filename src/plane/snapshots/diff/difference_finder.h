@@ -1,6 +1,6 @@
-// DifferenceFinder: goes through what the epochs between two points in time keep, which is what has changed, and says of
-// each name what became of it. Directories that are new are walked; nothing else is. One page's work on one view of the
-// engine. Blocking. Spec: docs/snapshots.md, differences.
+// DifferenceFinder: goes through what the epochs between two points in time keep, which is what has changed, and says
+// of each name what became of it. Directories that are new are walked; nothing else is. One page's work on one view of
+// the engine. Blocking. Spec: docs/snapshots.md, differences.
 #pragma once
 
 #include <string>
@@ -16,9 +16,9 @@ namespace tp::plane {
 struct DifferenceRange {
   VolumeId volume;
   InodeId root;
-  Epoch from, to;               // `to` zero: now
+  Epoch from, to;  // `to` zero: now
   meta::LayerPtr before, after;
-  std::vector<Epoch> epochs;    // all that have history in [from, to), also those being deleted
+  std::vector<Epoch> epochs;  // all that have history in [from, to), also those being deleted
 };
 
 class DifferenceFinder {
@@ -76,7 +76,7 @@ class DifferenceFinder {
   Paths paths_before_, paths_after_;
   DifferencePage page_;
   size_t most_ = 0, looked_at_ = 0;
-  Position position_;      // of the entry in hand
+  Position position_;        // of the entry in hand
   bool walk_on_ = false;     // it has been told of, but for the rest of its walk
   bool unfinished_ = false;  // the walk that it led to
 };

@@ -18,7 +18,9 @@ constexpr std::string_view kNotes = "removed-clone/";
 constexpr size_t kRecordsAtOnce = 256;
 constexpr size_t kUploadsAtOnce = 4;
 
-Bytes note_of(VolumeId volume) { return meta::note_key(std::string(kNotes) + std::to_string(volume.value)); }
+Bytes note_of(VolumeId volume) {
+  return meta::note_key(std::string(kNotes) + std::to_string(volume.value));
+}
 
 struct Stored {
   Bytes key, value;
@@ -56,8 +58,8 @@ class CloneRemoval {
   }
 
   Result<void> free_uploads() {
-    TP_TRY(const auto uploads, first(Space::kUploads, meta::uploads_begin(volume_.id), meta::uploads_end(volume_.id),
-                                     kUploadsAtOnce));
+    TP_TRY(const auto uploads,
+           first(Space::kUploads, meta::uploads_begin(volume_.id), meta::uploads_end(volume_.id), kUploadsAtOnce));
     for (const Stored& upload : uploads) {
       TP_TRY(const auto parts, meta::parse_upload_key(upload.key));
       TP_TRY_VOID(drop_upload(names_, parts.object_key, parts.upload));
@@ -74,8 +76,8 @@ class CloneRemoval {
   }
 
   Result<void> free_versions() {
-    TP_TRY(const auto versions, first(Space::kVersions, meta::versions_begin(volume_.id),
-                                      meta::versions_end(volume_.id), kRecordsAtOnce));
+    TP_TRY(const auto versions,
+           first(Space::kVersions, meta::versions_begin(volume_.id), meta::versions_end(volume_.id), kRecordsAtOnce));
     for (const Stored& version : versions) {
       const bool more = spend();
       TP_TRY(const auto parts, meta::parse_version_key(version.key));
@@ -110,8 +112,8 @@ class CloneRemoval {
   }
 
   Result<void> free_overlay() {
-    TP_TRY(const auto entries, first(Space::kOverlay, meta::overlays_begin(volume_.id),
-                                     meta::overlays_end(volume_.id), kRecordsAtOnce));
+    TP_TRY(const auto entries,
+           first(Space::kOverlay, meta::overlays_begin(volume_.id), meta::overlays_end(volume_.id), kRecordsAtOnce));
     for (const Stored& entry : entries) {
       const bool more = spend();
       TP_TRY(const auto value, meta::decode_overlay(entry.value));
@@ -194,8 +196,10 @@ Result<std::vector<meta::VolumeRecord>> removed_clones(meta::RecordSource& sourc
   Result<void> parsed = ok;
   auto visit = [&](BytesView, BytesView value) {
     auto record = meta::decode_volume(value);
-    if (record) found.push_back(std::move(*record));
-    else parsed = std::unexpected(std::move(record).error());
+    if (record)
+      found.push_back(std::move(*record));
+    else
+      parsed = std::unexpected(std::move(record).error());
     return parsed.has_value();
   };
   Bytes end = meta::note_key(kNotes);

@@ -1,5 +1,5 @@
-// Removes clones: gone at once for everybody, with a note that says what is left; then all that the clone had of its own
-// is freed batch by batch, restartable at any point. Spec: docs/snapshots.md, clones.
+// Removes clones: gone at once for everybody, with a note that says what is left; then all that the clone had of its
+// own is freed batch by batch, restartable at any point. Spec: docs/snapshots.md, clones.
 #pragma once
 
 #include "plane/core/core.h"

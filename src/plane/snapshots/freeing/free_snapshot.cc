@@ -22,8 +22,7 @@ Result<Epoch> next_older(meta::Txn& txn, const meta::SnapshotRecord& marked) {
 }
 
 /// Entries freed; 0: the index was empty, and the record is gone.
-Result<uint64_t> free_batch(Core& core, meta::Txn& txn, const meta::SnapshotRecord& marked,
-                            const VolumeEntry& volume) {
+Result<uint64_t> free_batch(Core& core, meta::Txn& txn, const meta::SnapshotRecord& marked, const VolumeEntry& volume) {
   TP_TRY(Namespace names, Namespace::open(core, txn, volume));
   KeptRecords records(names, volume);
   TP_TRY(const auto entries, records.of_epoch(marked.at, kEntriesAtOnce));

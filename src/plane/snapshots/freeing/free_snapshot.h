@@ -1,5 +1,5 @@
-// Frees what snapshots that are being deleted keep: what the next older snapshot saw goes to it, the rest goes. Batch by
-// batch, restartable at any point: the index of the epoch says what is left. Spec: docs/snapshots.md, deleting.
+// Frees what snapshots that are being deleted keep: what the next older snapshot saw goes to it, the rest goes. Batch
+// by batch, restartable at any point: the index of the epoch says what is left. Spec: docs/snapshots.md, deleting.
 #pragma once
 
 #include "plane/core/core.h"

@@ -10,7 +10,9 @@ using kv::Space;
 /// Extents that one transaction takes from one inode.
 constexpr size_t kExtentsAtOnce = 64;
 
-Bytes just_after(Bytes key) { return key + '\0'; }
+Bytes just_after(Bytes key) {
+  return key + '\0';
+}
 
 }  // namespace
 
@@ -24,12 +26,14 @@ Result<std::vector<meta::KeptKey>> KeptRecords::of_epoch(Epoch at, size_t limit)
   Result<void> parsed = ok;
   auto visit = [&](BytesView key, BytesView) {
     auto kept = meta::parse_kept_index_key(key);
-    if (kept) found.push_back(std::move(*kept));
-    else parsed = std::unexpected(std::move(kept).error());
+    if (kept)
+      found.push_back(std::move(*kept));
+    else
+      parsed = std::unexpected(std::move(kept).error());
     return parsed.has_value() && found.size() < limit;
   };
-  TP_TRY_VOID(txn_.scan(Space::kHistory, meta::kept_index_begin(at, volume_.id), meta::kept_index_end(at, volume_.id),
-                        visit));
+  TP_TRY_VOID(
+      txn_.scan(Space::kHistory, meta::kept_index_begin(at, volume_.id), meta::kept_index_end(at, volume_.id), visit));
   TP_TRY_VOID(std::move(parsed));
   return found;
 }
@@ -78,15 +82,19 @@ Result<bool> KeptRecords::release_held(const meta::KeptKey& kept, Epoch from, Ep
   return all;
 }
 
-Result<bool> KeptRecords::erase_inode(InodeId inode, size_t limit) { return erase_records(inode, Epoch(), limit); }
+Result<bool> KeptRecords::erase_inode(InodeId inode, size_t limit) {
+  return erase_records(inode, Epoch(), limit);
+}
 
 Result<std::optional<Epoch>> KeptRecords::first_kept(Space space, BytesView key, Epoch at) {
   std::optional<Epoch> first;
   Result<void> parsed = ok;
   auto visit = [&](BytesView found, BytesView) {
     auto parts = meta::parse_history_key(found);
-    if (parts) first = parts->at;
-    else parsed = std::unexpected(std::move(parts).error());
+    if (parts)
+      first = parts->at;
+    else
+      parsed = std::unexpected(std::move(parts).error());
     return false;
   };
   TP_TRY_VOID(txn_.scan(Space::kHistory, meta::history_key(volume_.id, space, key, at),

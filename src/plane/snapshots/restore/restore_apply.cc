@@ -46,10 +46,18 @@ Result<size_t> RestoreApply::apply(const std::vector<RestoreStep>& steps, size_t
     const RestoreStep& step = steps[at];
     const Bytes target = roots_.to + step.path;
     switch (step.kind) {
-      case RestoreStep::Kind::kFile: TP_TRY_VOID(restore_file(step.inode, target, report)); break;
-      case RestoreStep::Kind::kDirectory: TP_TRY_VOID(restore_directory(step.inode, target)); break;
-      case RestoreStep::Kind::kRemoveFile: TP_TRY_VOID(remove_file(target, report)); break;
-      case RestoreStep::Kind::kRemoveDirectory: TP_TRY_VOID(remove_directory(target)); break;
+      case RestoreStep::Kind::kFile:
+        TP_TRY_VOID(restore_file(step.inode, target, report));
+        break;
+      case RestoreStep::Kind::kDirectory:
+        TP_TRY_VOID(restore_directory(step.inode, target));
+        break;
+      case RestoreStep::Kind::kRemoveFile:
+        TP_TRY_VOID(remove_file(target, report));
+        break;
+      case RestoreStep::Kind::kRemoveDirectory:
+        TP_TRY_VOID(remove_directory(target));
+        break;
     }
     cost_ += 8;
   }

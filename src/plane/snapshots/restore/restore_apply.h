@@ -1,5 +1,5 @@
-// RestoreApply: does the steps of a restore inside one transaction. What the snapshot has is read in the transaction, so
-// that its blobs are there when they get another reference. On the stack of the transaction.
+// RestoreApply: does the steps of a restore inside one transaction. What the snapshot has is read in the transaction,
+// so that its blobs are there when they get another reference. On the stack of the transaction.
 #pragma once
 
 #include "plane/core/namespace.h"

@@ -16,9 +16,8 @@ constexpr size_t kNamesAtOnce = 4096, kStepsAtOnce = 256;
 bool same_file(const meta::InodeRecord& a, const meta::InodeRecord& b) {
   return a.type == b.type && a.size_bytes == b.size_bytes && a.etag == b.etag && a.modified == b.modified &&
          a.posix == b.posix && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.device == b.device &&
-         a.owner == b.owner && a.access == b.access && a.headers == b.headers &&
-         a.user_metadata == b.user_metadata && a.tags == b.tags && a.attributes == b.attributes &&
-         a.checksum == b.checksum;
+         a.owner == b.owner && a.access == b.access && a.headers == b.headers && a.user_metadata == b.user_metadata &&
+         a.tags == b.tags && a.attributes == b.attributes && a.checksum == b.checksum;
 }
 
 bool same_directory(const meta::InodeRecord& a, const meta::InodeRecord& b) {
@@ -90,8 +89,10 @@ Result<void> RestorePlan::both(Sides& sides) {
     TP_TRY_VOID(was.descend());
     return is.descend();
   }
-  if (now && same_file(*old, *now)) ++unchanged_;
-  else steps_.push_back({RestoreStep::Kind::kFile, last_, was.inode()});
+  if (now && same_file(*old, *now))
+    ++unchanged_;
+  else
+    steps_.push_back({RestoreStep::Kind::kFile, last_, was.inode()});
   TP_TRY_VOID(was.next());
   return is.next();
 }

@@ -1,5 +1,5 @@
-// RestorePlan: walks a directory of a snapshot and the one that is to become like it side by side, in key order, and says
-// step by step what has to be done. It changes nothing; what it says is checked again where it is done. Owner: one
+// RestorePlan: walks a directory of a snapshot and the one that is to become like it side by side, in key order, and
+// says step by step what has to be done. It changes nothing; what it says is checked again where it is done. Owner: one
 // restore. Blocking.
 #pragma once
 
@@ -13,8 +13,8 @@ namespace tp::plane {
 struct RestoreStep {
   enum class Kind : uint8_t { kFile, kDirectory, kRemoveFile, kRemoveDirectory };
   Kind kind = Kind::kFile;
-  Bytes path;      // below the two directories; a directory's ends in '/'
-  InodeId inode;   // of what the snapshot has
+  Bytes path;     // below the two directories; a directory's ends in '/'
+  InodeId inode;  // of what the snapshot has
 };
 
 /// Whether the file is as it was: the same bytes and attributes; places and times of reading aside.
@@ -26,8 +26,8 @@ class RestorePlan {
  public:
   struct Roots {
     VolumeEntryPtr snapshot, live;
-    Bytes from, to;            // directories: "" or ending in '/'
-    bool removes = true;       // what the snapshot does not have goes
+    Bytes from, to;       // directories: "" or ending in '/'
+    bool removes = true;  // what the snapshot does not have goes
   };
   RestorePlan(Core& core, Roots roots) : core_(core), roots_(std::move(roots)) {}
 
@@ -53,9 +53,9 @@ class RestorePlan {
 
   Core& core_;
   const Roots roots_;
-  Bytes last_;                    // the last path that has been looked at
+  Bytes last_;  // the last path that has been looked at
   bool begun_ = false, done_ = false;
-  std::vector<Bytes> removing_;   // directories on the way to last_ that go
+  std::vector<Bytes> removing_;  // directories on the way to last_ that go
   std::vector<RestoreStep> steps_;
   uint64_t unchanged_ = 0;
 };

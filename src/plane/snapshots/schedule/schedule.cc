@@ -68,11 +68,20 @@ Result<ScheduleRule> parse_period(std::string_view rule, std::string_view text) 
   const auto count = text.empty() ? std::nullopt : number(text.substr(0, text.size() - 1));
   uint64_t unit = 0;
   switch (text.empty() ? '\0' : text.back()) {
-    case 'm': unit = 1; break;
-    case 'h': unit = kHour; break;
-    case 'd': unit = kDay; break;
-    case 'w': unit = kWeek; break;
-    default: break;
+    case 'm':
+      unit = 1;
+      break;
+    case 'h':
+      unit = kHour;
+      break;
+    case 'd':
+      unit = kDay;
+      break;
+    case 'w':
+      unit = kWeek;
+      break;
+    default:
+      break;
   }
   if (!count || unit == 0) return bad(rule, "a period is a number with m, h, d or w, such as 1h, or 1mo");
   if (*count == 0 || *count > kMaxPeriodMinutes / unit) return bad(rule, "a period is from 1m to 366d");
@@ -115,7 +124,8 @@ Result<Schedule> parse_schedule(std::string_view text) {
       return bad(part, "there is another rule of the same period");
     }
     schedule.rules.push_back(std::move(rule));
-    if (schedule.rules.size() > kMaxScheduleRules) return fail(Code::kInvalidArgument, "the schedule has too many rules");
+    if (schedule.rules.size() > kMaxScheduleRules)
+      return fail(Code::kInvalidArgument, "the schedule has too many rules");
     at = comma + 1;
   }
   return schedule;
@@ -124,8 +134,8 @@ Result<Schedule> parse_schedule(std::string_view text) {
 rt::Nanos period_start(const ScheduleRule& rule, rt::Nanos wall) {
   wall = std::max<rt::Nanos>(wall, 0);
   if (rule.period_minutes == 0) {
-    const auto day = std::chrono::floor<std::chrono::days>(std::chrono::sys_time<std::chrono::nanoseconds>(
-        std::chrono::nanoseconds(wall)));
+    const auto day = std::chrono::floor<std::chrono::days>(
+        std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::nanoseconds(wall)));
     const std::chrono::year_month_day date(day);
     const std::chrono::sys_days first(date.year() / date.month() / 1);
     return std::chrono::nanoseconds(first.time_since_epoch()).count();
@@ -147,9 +157,8 @@ std::string scheduled_name(const ScheduleRule& rule, rt::Nanos period_start) {
     const std::string digits = std::to_string(value);
     return digits.size() < 2 ? "0" + digits : digits;
   };
-  return name + "-" + std::to_string(static_cast<int>(date.year())) + "-" +
-         two(static_cast<unsigned>(date.month())) + "-" + two(static_cast<unsigned>(date.day())) + "T" +
-         two(minutes / 60) + "-" + two(minutes % 60);
+  return name + "-" + std::to_string(static_cast<int>(date.year())) + "-" + two(static_cast<unsigned>(date.month())) +
+         "-" + two(static_cast<unsigned>(date.day())) + "T" + two(minutes / 60) + "-" + two(minutes % 60);
 }
 
 bool is_due(const ScheduleRule& rule, const std::vector<meta::SnapshotRecord>& snapshots, rt::Nanos wall) {

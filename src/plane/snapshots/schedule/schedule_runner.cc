@@ -34,7 +34,8 @@ Task<void> run_rule(Core* core, VolumeEntryPtr volume, ScheduleRule rule, rt::Na
   for (const meta::SnapshotRecord& old : outlived(rule, core->volumes.snapshots(volume->id))) {
     auto removed = co_await snapshots.remove(root_caller(), volume->name, old.name);
     // Deleted or cloned meanwhile.
-    const bool passing = !removed && (removed.error().code == Code::kNotFound || removed.error().code == Code::kConflict);
+    const bool passing =
+        !removed && (removed.error().code == Code::kNotFound || removed.error().code == Code::kConflict);
     if (!removed && !passing) co_return std::unexpected(std::move(removed).error());
   }
   co_return ok;

@@ -36,11 +36,11 @@ Bytes user_key(BytesView user_id);           // kMeta
 Bytes users_begin();
 Bytes users_end();
 /// A file without a name that somebody has open.
-Bytes orphan_key(InodeId inode);             // kMeta
+Bytes orphan_key(VolumeId volume, InodeId inode);   // kMeta
 Bytes orphans_begin();
 Bytes orphans_end();
 /// A file whose blobs are mostly dead, to be rewritten.
-Bytes rewrite_key(InodeId inode);            // kMeta
+Bytes rewrite_key(VolumeId volume, InodeId inode);  // kMeta
 Bytes rewrites_begin();
 Bytes rewrites_end();
 /// A file whose blobs are to go to another tier.

@@ -42,6 +42,32 @@ Result<StoreState> load_state(kv::KvEngine& engine) {
   return state;
 }
 
+// Formats before 3 named files without names, and files to be rewritten, by their inode alone: the volume was the value.
+// Restartable: new keys are told from old ones by their size.
+Result<void> add_volumes_to_keys(kv::KvEngine& engine, const Bytes& begin, const Bytes& end) {
+  constexpr size_t kOldKeyBytes = 1 + 8, kVolumeBytes = 8, kBatch = 1000;
+  Bytes from = begin;
+  while (!from.empty()) {
+    std::vector<kv::Write> writes;
+    const auto iterator = engine.iterate(kv::Space::kMeta, {.lower_bound = begin, .upper_bound = end});
+    for (iterator->seek(from); iterator->valid() && writes.size() < 2 * kBatch; iterator->next()) {
+      const BytesView key = iterator->key(), volume = iterator->value();
+      // What does not parse is left for check to name.
+      if (key.size() != kOldKeyBytes || volume.size() != kVolumeBytes) continue;
+      Bytes with_volume(key.substr(0, 1));
+      with_volume.append(volume).append(key.substr(1));
+      writes.push_back({kv::Space::kMeta, std::move(with_volume), Bytes(volume)});
+      writes.push_back({kv::Space::kMeta, Bytes(key), std::nullopt});
+    }
+    TP_TRY_VOID(iterator->status());
+    from = iterator->valid() ? Bytes(iterator->key()) : Bytes();
+    if (!writes.empty()) TP_TRY_VOID(engine.write(writes, kv::Durability::kSync));
+  }
+  return ok;
+}
+
+constexpr uint32_t kVolumesInKeys = 3;
+
 // The oldest and the newest sequence; zero if there is none.
 Result<std::pair<JournalSeq, JournalSeq>> journal_ends(kv::KvEngine& engine) {
   std::pair<JournalSeq, JournalSeq> ends;
@@ -72,6 +98,10 @@ Result<std::unique_ptr<MetaStore>> MetaStore::open(Options options) {
   TP_TRY(auto state, load_state(engine));
   if (state.start_number >= kMaxStartNumber) return fail(Code::kCorruption, "the store's start number is too large");
   ++state.start_number;
+  if (state.format_version < kVolumesInKeys) {
+    TP_TRY_VOID(add_volumes_to_keys(engine, orphans_begin(), orphans_end()));
+    TP_TRY_VOID(add_volumes_to_keys(engine, rewrites_begin(), rewrites_end()));
+  }
   state.format_version = kFormatVersion;  // every older one reads as this one does
   const kv::Write write{kv::Space::kMeta, store_state_key(), encode_store_state(state)};
   TP_TRY_VOID(engine.write({&write, 1}, kv::Durability::kSync));

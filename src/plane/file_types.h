@@ -9,6 +9,7 @@
 
 #include "io/send_region.h"
 #include "meta/inode_record.h"
+#include "plane/state/file_id.h"
 
 namespace tp::plane {
 
@@ -16,12 +17,6 @@ inline constexpr size_t kMaxNameBytes = 255;
 inline constexpr uint32_t kMaxLinks = 1000;
 inline constexpr uint64_t kMaxFileBytes = INT64_MAX;
 inline constexpr size_t kMaxAttributeBytes = 64 << 10;  // all extended attributes of one file
-
-struct FileId {
-  VolumeId volume;
-  InodeId inode;
-  friend bool operator==(const FileId&, const FileId&) = default;
-};
 
 /// Who acts on files: what the client claimed, as the volume's export rules take it (Files::admit).
 struct FileCaller {

@@ -90,10 +90,14 @@ Bytes counters_key(VolumeId volume) { return tagged_number_key(kCounters, volume
 Bytes user_key(BytesView user_id) { return tagged_text_key(kUser, user_id); }
 Bytes users_begin() { return Bytes(1, kUser); }
 Bytes users_end() { return after_prefix(users_begin()); }
-Bytes orphan_key(InodeId inode) { return tagged_number_key(kOrphan, inode.value); }
+Bytes orphan_key(VolumeId volume, InodeId inode) {
+  return KeyBuilder(17).byte(kOrphan).number(volume.value).number(inode.value).take();
+}
 Bytes orphans_begin() { return Bytes(1, kOrphan); }
 Bytes orphans_end() { return after_prefix(orphans_begin()); }
-Bytes rewrite_key(InodeId inode) { return tagged_number_key(kRewrite, inode.value); }
+Bytes rewrite_key(VolumeId volume, InodeId inode) {
+  return KeyBuilder(17).byte(kRewrite).number(volume.value).number(inode.value).take();
+}
 Bytes rewrites_begin() { return Bytes(1, kRewrite); }
 Bytes rewrites_end() { return after_prefix(rewrites_begin()); }
 Bytes move_key(VolumeId volume, InodeId inode) {

@@ -20,7 +20,7 @@ Result<Noted> read_noted(meta::RecordSource& source, BytesView begin) {
   Noted found;
   Result<void> parsed = ok;
   auto visit = [&](BytesView key, BytesView value) {
-    if (value.size() != sizeof(uint64_t) || key.size() != meta::rewrite_key({}).size()) {
+    if (value.size() != sizeof(uint64_t) || key.size() != meta::rewrite_key({}, {}).size()) {
       parsed = fail(Code::kCorruption, "the record of a file to be rewritten does not parse");
       return false;
     }

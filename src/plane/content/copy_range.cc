@@ -24,21 +24,23 @@ struct RangeCopy {
   AccessCheck check = AccessCheck::kByMode;
   bool clone = false;  // all of the range or nothing, and not onto itself
 
-  Result<std::vector<meta::Extent>> shared_extents(meta::Txn& txn) const;
-  Result<void> put_small(Namespace& names, ExtentEditor& editor, const meta::InodeRecord& source_record,
-                         const meta::InodeRecord& record) const;
-  Result<void> put(Namespace& names, const meta::InodeRecord& source_record, meta::InodeRecord& record) const;
+  /// `records`: the source's volume's.
+  Result<std::vector<meta::Extent>> shared_extents(meta::RecordSource& records) const;
+  Result<void> put_small(meta::RecordSource& records, Namespace& names, ExtentEditor& editor,
+                         const meta::InodeRecord& source_record, const meta::InodeRecord& record) const;
+  Result<void> put(meta::RecordSource& records, Namespace& names, const meta::InodeRecord& source_record,
+                   meta::InodeRecord& record) const;
   Result<uint64_t> apply(meta::Txn& txn) const;
 };
 
-Result<Bytes> small_data(meta::Txn& txn, InodeId inode, const meta::InodeRecord& record) {
+Result<Bytes> small_data(meta::RecordSource& records, InodeId inode, const meta::InodeRecord& record) {
   if (record.place != meta::DataPlace::kSmall) return Bytes();
-  return load_small_data(txn, inode);
+  return load_small_data(records, inode);
 }
 
 /// As extents of the target.
-Result<std::vector<meta::Extent>> RangeCopy::shared_extents(meta::Txn& txn) const {
-  TP_TRY(auto extents, load_extents(txn, source.inode, from, from + size_bytes, SIZE_MAX));
+Result<std::vector<meta::Extent>> RangeCopy::shared_extents(meta::RecordSource& records) const {
+  TP_TRY(auto extents, load_extents(records, source.inode, from, from + size_bytes, SIZE_MAX));
   for (meta::Extent& extent : extents) {
     const uint64_t begin = std::max(extent.offset, from);
     const uint64_t end = std::min(extent.offset + extent.length_bytes, from + size_bytes);
@@ -49,9 +51,9 @@ Result<std::vector<meta::Extent>> RangeCopy::shared_extents(meta::Txn& txn) cons
   return extents;
 }
 
-Result<void> RangeCopy::put_small(Namespace& names, ExtentEditor& editor, const meta::InodeRecord& source_record,
-                                  const meta::InodeRecord& record) const {
-  TP_TRY(const Bytes old, small_data(names.txn(), source.inode, source_record));
+Result<void> RangeCopy::put_small(meta::RecordSource& records, Namespace& names, ExtentEditor& editor,
+                                  const meta::InodeRecord& source_record, const meta::InodeRecord& record) const {
+  TP_TRY(const Bytes old, small_data(records, source.inode, source_record));
   TP_TRY(Bytes data, small_data(names.txn(), target.inode, record));
   data.resize(std::max<uint64_t>(data.size(), to + size_bytes));
   data.replace(to, size_bytes, old, from, size_bytes);
@@ -59,7 +61,7 @@ Result<void> RangeCopy::put_small(Namespace& names, ExtentEditor& editor, const 
 }
 
 /// kConflict: one has small data and the other cannot; they need extents.
-Result<void> RangeCopy::put(Namespace& names, const meta::InodeRecord& source_record,
+Result<void> RangeCopy::put(meta::RecordSource& records, Namespace& names, const meta::InodeRecord& source_record,
                             meta::InodeRecord& record) const {
   const bool small_source = source_record.place == meta::DataPlace::kSmall;
   const bool small_target = record.place != meta::DataPlace::kExtents;
@@ -69,9 +71,9 @@ Result<void> RangeCopy::put(Namespace& names, const meta::InodeRecord& source_re
   }
   ExtentEditor editor(names, target.inode, record);
   if (fits) {
-    TP_TRY_VOID(put_small(names, editor, source_record, record));
+    TP_TRY_VOID(put_small(records, names, editor, source_record, record));
   } else {
-    TP_TRY(const auto extents, shared_extents(names.txn()));
+    TP_TRY(const auto extents, shared_extents(records));
     TP_TRY_VOID(editor.share(extents));
   }
   editor.end();
@@ -82,7 +84,10 @@ Result<uint64_t> RangeCopy::apply(meta::Txn& txn) const {
   TP_TRY(const VolumeEntryPtr volume, writable_volume(core, target.volume));
   TP_TRY(const VolumeEntryPtr source_volume, volume_of(core, source.volume));
   TP_TRY(Namespace names, Namespace::open(core, txn, *volume));
-  TP_TRY(const meta::InodeRecord source_record, names.inode(source.inode));
+  meta::TxnView records(txn, source_volume->layer);
+  TP_TRY(const auto stored, find_inode(records, source.inode));
+  if (!stored) return fail(Code::kNotFound, Reason::kStale, "the file is gone");
+  const meta::InodeRecord& source_record = *stored;
   TP_TRY(meta::InodeRecord record, names.inode(target.inode));
   TP_TRY_VOID(require_file(source_record));
   TP_TRY_VOID(require_online(core, source_record));
@@ -103,7 +108,7 @@ Result<uint64_t> RangeCopy::apply(meta::Txn& txn) const {
   if (to > kMaxFileBytes || size_bytes > kMaxFileBytes - to) {
     return fail(Code::kTooLarge, Reason::kFileTooLarge, "the file would be too large");
   }
-  TP_TRY_VOID(put(names, source_record, record));
+  TP_TRY_VOID(put(records, names, source_record, record));
   record.modified = txn.wall_now();
   touch(record, std::max(txn.wall_now(), before.changed + 1));
   TP_TRY_VOID(names.update(target.inode, record));

@@ -9,26 +9,26 @@ namespace tp::plane {
 
 struct alignas(64) OpenFiles::Shard {
   std::mutex mutex;
-  std::unordered_map<uint64_t, FileStatePtr> states;
+  std::unordered_map<FileId, FileStatePtr> states;
 };
 
 OpenFiles::OpenFiles() : shards_(std::make_unique<Shard[]>(kShards)) {}
 OpenFiles::~OpenFiles() = default;
 
-OpenFiles::Shard& OpenFiles::shard_of(InodeId inode) const { return shards_[inode.value % kShards]; }
+OpenFiles::Shard& OpenFiles::shard_of(FileId file) const { return shards_[file.inode.value % kShards]; }
 
-FileStatePtr OpenFiles::find(InodeId inode) const {
+FileStatePtr OpenFiles::find(FileId file) const {
   if (states_.load() == 0) return nullptr;
-  Shard& shard = shard_of(inode);
+  Shard& shard = shard_of(file);
   const std::lock_guard lock(shard.mutex);
-  const auto found = shard.states.find(inode.value);
+  const auto found = shard.states.find(file);
   return found == shard.states.end() ? nullptr : found->second;
 }
 
 FileStatePtr OpenFiles::state(FileId file) {
-  Shard& shard = shard_of(file.inode);
+  Shard& shard = shard_of(file);
   const std::lock_guard lock(shard.mutex);
-  const auto found = shard.states.find(file.inode.value);
+  const auto found = shard.states.find(file);
   if (found != shard.states.end()) return found->second;
   if (shard.states.size() >= kStatesOfOneShard) {
     // Nobody else can get hold of one while the shard is locked.
@@ -40,7 +40,7 @@ FileStatePtr OpenFiles::state(FileId file) {
     states_ -= erased;
   }
   auto made = std::make_shared<FileState>(file);
-  shard.states.emplace(file.inode.value, made);
+  shard.states.emplace(file, made);
   ++states_;
   return made;
 }
@@ -50,7 +50,7 @@ FileStatePtr OpenFiles::dirtiest() const {
   uint64_t most = 0;
   for (size_t i = 0; i < kShards; ++i) {
     const std::lock_guard lock(shards_[i].mutex);
-    for (const auto& [inode, state] : shards_[i].states) {
+    for (const auto& [file, state] : shards_[i].states) {
       const std::lock_guard state_lock(state->mutex);
       if (state->overlay.charge() <= most) continue;
       most = state->overlay.charge();
@@ -65,7 +65,7 @@ std::vector<FileStatePtr> OpenFiles::unwritten(rt::Nanos now, rt::Nanos age, siz
   if (dirty_bytes.load() == 0) return found;
   for (size_t i = 0; i < kShards && found.size() < most; ++i) {
     const std::lock_guard lock(shards_[i].mutex);
-    for (const auto& [inode, state] : shards_[i].states) {
+    for (const auto& [file, state] : shards_[i].states) {
       const std::lock_guard state_lock(state->mutex);
       if (state->overlay.empty() || state->committing_behind) continue;
       // A clock that was set back makes a file old, not young for ever.
@@ -77,15 +77,29 @@ std::vector<FileStatePtr> OpenFiles::unwritten(rt::Nanos now, rt::Nanos age, siz
   return found;
 }
 
-std::optional<OpenFiles::Live> OpenFiles::live(InodeId inode) const {
-  const FileStatePtr state = find(inode);
+std::vector<FileStatePtr> OpenFiles::dirty(VolumeId volume) const {
+  std::vector<FileStatePtr> found;
+  if (dirty_bytes.load() == 0) return found;
+  for (size_t i = 0; i < kShards; ++i) {
+    const std::lock_guard lock(shards_[i].mutex);
+    for (const auto& [key, state] : shards_[i].states) {
+      if (state->file.volume != volume) continue;
+      const std::lock_guard state_lock(state->mutex);
+      if (!state->overlay.empty()) found.push_back(state);
+    }
+  }
+  return found;
+}
+
+std::optional<OpenFiles::Live> OpenFiles::live(FileId file) const {
+  const FileStatePtr state = find(file);
   if (state == nullptr) return std::nullopt;
   const std::lock_guard lock(state->mutex);
   return live_of(*state);
 }
 
-void OpenFiles::outdate(InodeId inode) {
-  const FileStatePtr state = find(inode);
+void OpenFiles::outdate(FileId file) {
+  const FileStatePtr state = find(file);
   if (state == nullptr) return;
   const std::lock_guard lock(state->mutex);
   ++state->version;
@@ -93,8 +107,8 @@ void OpenFiles::outdate(InodeId inode) {
   state->runs.clear();
 }
 
-void OpenFiles::forget(InodeId inode) {
-  const FileStatePtr state = find(inode);
+void OpenFiles::forget(FileId file) {
+  const FileStatePtr state = find(file);
   if (state == nullptr) return;
   const std::lock_guard lock(state->mutex);
   ++state->version;

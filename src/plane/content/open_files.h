@@ -27,12 +27,12 @@ class OpenFiles {
     uint64_t space_bytes = 0;
     rt::Nanos modified = 0, changed = 0;
   };
-  std::optional<Live> live(InodeId inode) const;
+  std::optional<Live> live(FileId file) const;
 
   /// The inode's record, small data or extents have changed. From after_commit().
-  void outdate(InodeId inode);
+  void outdate(FileId file);
   /// The inode is gone: so are bytes that were not committed. From after_commit().
-  void forget(InodeId inode);
+  void forget(FileId file);
 
   // For the operations of this folder.
   /// Made if it is not there; what nobody uses goes when there are many.
@@ -43,6 +43,8 @@ class OpenFiles {
   std::vector<std::shared_ptr<FileState>> unwritten(rt::Nanos now, rt::Nanos age, size_t most) const;
   /// Memory of all overlays; changed by those who change one.
   std::atomic<uint64_t> dirty_bytes{0};
+  /// Those of the volume that have bytes which are not committed.
+  std::vector<std::shared_ptr<FileState>> dirty(VolumeId volume) const;
   /// How often bytes that had been taken were given up: part of the write verifier.
   std::atomic<uint32_t> losses{0};
   /// Files that have grown too large for their bytes.
@@ -52,8 +54,8 @@ class OpenFiles {
   struct Shard;
   static constexpr size_t kShards = 16;
   static constexpr size_t kStatesOfOneShard = 512;
-  Shard& shard_of(InodeId inode) const;
-  std::shared_ptr<FileState> find(InodeId inode) const;
+  Shard& shard_of(FileId file) const;
+  std::shared_ptr<FileState> find(FileId file) const;
 
   std::unique_ptr<Shard[]> shards_;
   std::atomic<size_t> states_{0};

@@ -111,7 +111,7 @@ Task<Files::Sought> FilesImpl::seek(FileId file, uint64_t offset, bool data) {
     sought.offset = found.value_or(size);
     return sought;
   };
-  co_return co_await core_.meta.read(std::move(look));
+  co_return co_await core_.read(*volume, std::move(look));
 }
 
 }  // namespace tp::plane

@@ -211,7 +211,8 @@ Task<ReadResult> FilesImpl::read(FileCaller caller, FileId file, uint64_t offset
     TP_CO_TRY_VOID(require_bytes(caller, result.attributes, kMayRead, check));
     TP_CO_TRY_VOID(require_online(core_, content->record));
     if (plan.stale && attempt + 1 < kReadAttempts) continue;
-    if (plan.tell_use && check == AccessCheck::kByMode) core_.pins.use(file.inode, now);
+    if (plan.tell_use && check == AccessCheck::kByMode) core_.pins.use(file, now);
+    if (plan.tell_use) core_.accesses.note(file.volume, file.inode, content->record, core_.runtime.clock());
     if (plan.ahead) core_.clean_up(read_ahead(&core_, state, plan.ahead->first, plan.ahead->second));
     Fetches fetches;
     TP_CO_TRY(const bool whole, co_await gather(core_, state, content, &plan, offset, &fetches));

@@ -111,10 +111,11 @@ struct Swap {
 
 /// Where the next one begins.
 Task<uint64_t> rewrite_from(Core& core, FileId file, const std::vector<BlobId>* victims, uint64_t from) {
+  TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core, file.volume));
   // Keeps the bytes from being freed while they are copied.
   const ReadGuard guard(core.dead_blobs);
   auto plan = [&](meta::ReadView& view) { return plan_chunk(view, file.inode, *victims, from); };
-  TP_CO_TRY(const RewriteChunk chunk, co_await core.meta.read(std::move(plan)));
+  TP_CO_TRY(const RewriteChunk chunk, co_await core.read(*volume, std::move(plan)));
   if (chunk.pieces.empty()) co_return chunk.next;
   BlobPacker packer(core, chunk.size_bytes);
   std::vector<meta::Extent> copied;
@@ -142,16 +143,20 @@ Task<void> rewrite_victims(Core& core, FileId file, const std::vector<BlobId>* v
 Task<void> settle(Core& core, FileId file, uint64_t said, uint64_t counted) {
   auto body = [&](meta::Txn& txn) -> Result<void> {
     const VolumeEntryPtr volume = core.volumes.find_id(file.volume);
-    TP_TRY(auto record, find_inode(txn, file.inode));
-    if (volume == nullptr || !record || !core.open_files.rewrites.wants(*record)) {
-      txn.erase(kv::Space::kMeta, meta::rewrite_key(file.inode));
+    if (volume == nullptr) {
+      txn.erase(kv::Space::kMeta, meta::rewrite_key(file.volume, file.inode));
+      return ok;
     }
-    if (volume == nullptr || !record || record->place != meta::DataPlace::kExtents || said == counted) return ok;
     TP_TRY(Namespace names, Namespace::open(core, txn, *volume));
+    TP_TRY(auto record, find_inode(txn, file.inode));
+    if (!record || !core.open_files.rewrites.wants(*record)) {
+      txn.erase(kv::Space::kMeta, meta::rewrite_key(file.volume, file.inode));
+    }
+    if (!record || record->place != meta::DataPlace::kExtents || said == counted) return ok;
     record->blob_bytes += counted;
     record->blob_bytes -= std::min(record->blob_bytes, said);
     if (!core.open_files.rewrites.wants(*record)) {
-      txn.erase(kv::Space::kMeta, meta::rewrite_key(file.inode));
+      txn.erase(kv::Space::kMeta, meta::rewrite_key(file.volume, file.inode));
     }
     TP_TRY_VOID(names.update_places(file.inode, *record));
     return names.finish();
@@ -161,16 +166,18 @@ Task<void> settle(Core& core, FileId file, uint64_t said, uint64_t counted) {
 
 /// kNotFound: the file has gone meanwhile.
 Task<void> rewrite_wanted(Core& core, FileId file, const bool* stopping) {
+  const VolumeEntryPtr volume = core.volumes.find_id(file.volume);
+  if (volume == nullptr) co_return co_await settle(core, file, 0, 0);
   auto snapshot = core.meta.engine().snapshot();
   auto look = [&](meta::ReadView& given) {
-    meta::ReadView view(core.meta.engine(), given.mode(), snapshot.get());
+    meta::ReadView view(core.meta.engine(), given.mode(), snapshot.get(), given.layer());
     return find_inode(view, file.inode);
   };
-  TP_CO_TRY(const auto record, co_await core.meta.read(std::move(look)));
+  TP_CO_TRY(const auto record, co_await core.read(*volume, std::move(look)));
   if (!record || !core.open_files.rewrites.wants(*record)) co_return co_await settle(core, file, 0, 0);
   uint64_t counted = 0;
   for (BlobId from(1); from;) {
-    TP_CO_TRY(const BlobCensus census, co_await take_census(core, snapshot.get(), file.inode, from, stopping));
+    TP_CO_TRY(const BlobCensus census, co_await take_census(core, *volume, snapshot.get(), file.inode, from, stopping));
     counted += census.blob_bytes;
     from = census.next;
     if (!from) snapshot.reset();

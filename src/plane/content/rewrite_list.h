@@ -31,11 +31,8 @@ class RewriteList {
 
  private:
   static constexpr size_t kMaxFiles = 65536;
-  struct Less {
-    bool operator()(const FileId& a, const FileId& b) const { return a.inode < b.inode; }
-  };
   std::mutex mutex_;
-  std::set<FileId, Less> waiting_, taken_, failed_;
+  std::set<FileId> waiting_, taken_, failed_;
 };
 
 }  // namespace tp::plane

@@ -17,6 +17,7 @@
 #include "plane/state/user_table.h"
 #include "plane/state/volume_table.h"
 #include "plane/tiers/move_list.h"
+#include "plane/upkeep/access_notes.h"
 #include "plane/plane.h"
 
 namespace tp::plane {
@@ -39,6 +40,7 @@ struct Core {
   OpenFiles open_files;
   const StorageClasses classes;
   MoveList moves;
+  AccessNotes accesses;
   std::atomic<uint64_t> moved_blobs{0}, moved_bytes{0};  // between tiers
   /// Counts blobs moved by compaction: cached blob records of an older count are read again.
   std::atomic<uint64_t> relocations{0};

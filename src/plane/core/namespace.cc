@@ -1,7 +1,9 @@
 #include "plane/core/namespace.h"
 
+#include "meta/history/history.h"
 #include "meta/keys.h"
 #include "meta/listed_inode.h"
+#include "meta/snapshot_record.h"
 #include "plane/core/blob_records.h"
 #include "plane/core/object_lookup.h"
 #include "plane/entries/entry_objects.h"
@@ -11,11 +13,37 @@ namespace tp::plane {
 
 using kv::Space;
 
-Result<Namespace> Namespace::open(Core& core, meta::Txn& txn, const meta::VolumeRecord& volume) {
+namespace {
+
+std::unexpected<Error> no_such_volume() {
+  return fail(Code::kNotFound, Reason::kNoSuchVolume, "there is no such volume");
+}
+
+/// A snapshot's volume is there as long as its record is and nobody has begun to delete it.
+Result<meta::VolumeCounters> snapshot_counters(meta::Txn& txn, const VolumeEntry& volume) {
+  TP_TRY(const auto value, txn.get(Space::kMeta, meta::snapshot_key(volume.live, volume.snapshot)));
+  if (!value) return no_such_volume();
+  TP_TRY(const auto record, meta::decode_snapshot(*value));
+  if (record.deleting) return no_such_volume();
+  return record.counters;
+}
+
+}  // namespace
+
+Result<Namespace> Namespace::open(Core& core, meta::Txn& txn, const VolumeEntry& volume) {
   if (is_cache(volume)) return entries_are_read_only();
+  meta::WriteScope scope{volume.id, volume.layer, Epoch(), Epoch()};
+  if (volume.snapshot) {
+    TP_TRY(const auto counters, snapshot_counters(txn, volume));
+    txn.enter(scope);
+    return Namespace(core, txn, volume, counters);
+  }
   TP_TRY(auto value, txn.get(Space::kMeta, meta::counters_key(volume.id)));
-  if (!value) return fail(Code::kNotFound, Reason::kNoSuchVolume, "there is no such volume");
+  if (!value) return no_such_volume();
   TP_TRY(auto counters, meta::decode_counters(*value));
+  scope.latest = counters.latest;
+  scope.newest_marked = counters.newest_marked;
+  txn.enter(scope);
   return Namespace(core, txn, volume, counters);
 }
 
@@ -266,17 +294,49 @@ Result<std::vector<meta::Extent>> Namespace::extents(InodeId inode) {
   return load_extents(txn_, inode, 0, UINT64_MAX, SIZE_MAX);
 }
 
+Result<uint64_t> Namespace::cut_extent(InodeId inode, const meta::Extent& old,
+                                       std::span<const meta::Extent> pieces) {
+  std::optional<Bytes> in_its_place;
+  for (const meta::Extent& piece : pieces) {
+    if (piece.offset == old.offset) in_its_place = meta::encode_extent(piece);
+    else put_extent(inode, piece);
+  }
+  TP_TRY(const bool gone, txn_.replace(Space::kExtents, meta::extent_key(inode, old.offset), std::move(in_its_place)));
+  for (size_t have = gone ? 1 : 0; have < pieces.size(); ++have) TP_TRY_VOID(add_reference(old.blob));
+  return gone && pieces.empty() ? drop_reference(old.blob) : 0;
+}
+
 Result<void> Namespace::drop_inode(InodeId inode, const meta::InodeRecord& record) {
   dropped_.push_back(inode);
   counters_.bytes -= std::min(counters_.bytes, counted_bytes(record));
+  const meta::WriteScope scope = txn_.scope();
+  if (record.superseded_at == 0 || record.superseded_at >= scope.latest.value) return drop_records(inode, record);
+  // Snapshots see objects that were current: this one was not any more when the newest were taken.
+  meta::WriteScope older = scope;
+  TP_TRY(older.latest, meta::newest_snapshot(txn_, volume_.id, Epoch(record.superseded_at)));
+  older.newest_marked = Epoch(UINT64_MAX);  // there may be history of a newer one that the older one needs
+  txn_.enter(older);
+  auto dropped = drop_records(inode, record);
+  txn_.enter(scope);
+  return dropped;
+}
+
+Result<void> Namespace::drop_records(InodeId inode, const meta::InodeRecord& record) {
+  if (record.place != meta::DataPlace::kNone) {
+    TP_TRY(const bool held, txn_.hold(inode));
+    if (held) return ok;
+  }
   txn_.erase(Space::kInodes, meta::inode_key(inode));
-  if (record.place == meta::DataPlace::kSmall) txn_.erase(Space::kData, meta::data_key(inode));
-  if (record.place == meta::DataPlace::kExtents) {
-    TP_TRY(auto all, extents(inode));
-    for (const meta::Extent& extent : all) {
-      txn_.erase(Space::kExtents, meta::extent_key(inode, extent.offset));
-      TP_TRY_VOID(drop_reference(extent.blob));
-    }
+  if (record.place == meta::DataPlace::kSmall) TP_TRY_VOID(txn_.forget(Space::kData, meta::data_key(inode)));
+  if (record.place != meta::DataPlace::kExtents) return ok;
+  TP_TRY(const auto own, txn_.own_records(Space::kExtents, inode));
+  for (const meta::Txn::OwnRecord& each : own) {
+    TP_TRY(const bool gone, txn_.forget(Space::kExtents, each.key));
+    if (!gone || !each.value) continue;
+    if (each.key.size() != meta::extent_key(inode, 0).size()) return fail(Code::kCorruption, "extent key of a wrong size");
+    const uint64_t offset = get_be<uint64_t>(each.key.data() + sizeof(uint64_t));
+    TP_TRY(const meta::Extent extent, meta::decode_extent(offset, *each.value));
+    TP_TRY_VOID(drop_reference(extent.blob));
   }
   return ok;
 }
@@ -300,7 +360,7 @@ void Namespace::remember_directory(InodeId parent, BytesView name, InodeId direc
 }
 
 void Namespace::forget_directory(InodeId parent, BytesView name) {
-  core_.directories.erase(parent, name);
+  core_.directories.erase({volume_.id, parent}, name);
   directories_.push_back({parent, Bytes(name), InodeId()});
 }
 
@@ -320,6 +380,7 @@ Result<void> Namespace::check_quota() const {
 }
 
 Result<void> Namespace::finish() {
+  if (volume_.snapshot) return fail(Code::kPermissionDenied, Reason::kReadOnlyVolume, "a snapshot cannot be changed");
   TP_TRY_VOID(check_quota());
   txn_.put(Space::kMeta, meta::counters_key(volume_.id), meta::encode_counters(counters_));
   bool files = !changed_.empty() || !dropped_.empty();
@@ -327,11 +388,11 @@ Result<void> Namespace::finish() {
   txn_.after_commit([&core = core_, id = volume_.id, name = volume_.name, outdated = std::move(outdated_),
                      dead = std::move(dead_), directories = std::move(directories_), changed = std::move(changed_),
                      dropped = std::move(dropped_)]() mutable {
-    for (InodeId inode : changed) core.open_files.outdate(inode);
-    for (InodeId inode : dropped) core.open_files.forget(inode);
+    for (InodeId inode : changed) core.open_files.outdate({id, inode});
+    for (InodeId inode : dropped) core.open_files.forget({id, inode});
     for (const DirectoryNews& news : directories) {
-      if (news.directory) core.directories.put(news.parent, news.name, news.directory);
-      else core.directories.erase(news.parent, news.name);
+      if (news.directory) core.directories.put({id, news.parent}, news.name, news.directory);
+      else core.directories.erase({id, news.parent}, news.name);
     }
     // Of the generation that lookups use now; those of an older one find nothing of the cache again anyhow.
     if (auto volume = core.volumes.find(name); volume && (*volume)->id == id) {

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "meta/txn.h"
@@ -34,8 +35,10 @@ class Namespace {
 
   /// kNotFound with Reason::kNoSuchVolume if the volume is gone (by id: one made anew under its name is another);
   /// kPermissionDenied with kReadOnlyVolume for a cache volume: it has no tree.
-  /// `volume` outlives it.
-  static Result<Namespace> open(Core& core, meta::Txn& txn, const meta::VolumeRecord& volume);
+  /// From here on the transaction reads and writes this volume's records (Txn::enter). Where it opens several, the last
+  /// one is the one it changes; of the others it reads before that, or through meta::TxnView. A snapshot can be opened
+  /// and read. `volume` outlives it.
+  static Result<Namespace> open(Core& core, meta::Txn& txn, const VolumeEntry& volume);
   Namespace(Namespace&&) = default;
 
   Core& core() { return core_; }
@@ -134,14 +137,22 @@ class Namespace {
 
   /// Records of a blob that is new; with one reference unless add_reference() follows.
   void put_blob(const blob::BlobRecord& blob);
-  /// Of a hole (blob 0): nothing to do.
+  /// References are those of extent records, wherever they are: of inodes, in overlays, in histories, of parts. Whoever
+  /// puts one adds its reference; cut_extent() and drop_inode() alone take records away. Of a hole (blob 0): nothing to
+  /// do.
   Result<void> add_reference(BlobId blob);
   /// The length of the blob if that was its last reference, else 0.
   Result<uint64_t> drop_reference(BlobId blob);
+  /// At an offset where there is none.
   void put_extent(InodeId inode, const meta::Extent& extent);
+  /// The extent `old` makes way for `pieces` of itself (none, or up to two), with the references: what a snapshot keeps
+  /// of it, and what is a clone's base's, keeps its own. Returns what drop_reference() does.
+  Result<uint64_t> cut_extent(InodeId inode, const meta::Extent& old, std::span<const meta::Extent> pieces);
   /// The bytes of `from` become those of `to`, a new inode with this record, too: small ones are written again, blobs
   /// get one more reference.
   Result<void> share_data(InodeId from, InodeId to, const meta::InodeRecord& record);
+  /// Of another volume's inode, or a snapshot's: meta::TxnView.
+  Result<void> share_data(meta::RecordSource& source, InodeId from, InodeId to, const meta::InodeRecord& record);
   void put_small_data(InodeId inode, BytesView data);
   void erase_small_data(InodeId inode);
   Result<std::vector<meta::Extent>> extents(InodeId inode);
@@ -156,7 +167,7 @@ class Namespace {
 
  private:
   Result<void> check_quota() const;
-  Namespace(Core& core, meta::Txn& txn, const meta::VolumeRecord& volume, meta::VolumeCounters counters)
+  Namespace(Core& core, meta::Txn& txn, const VolumeEntry& volume, meta::VolumeCounters counters)
       : core_(core), txn_(txn), volume_(volume), before_(counters), counters_(counters) {}
 
   void write_inode(InodeId inode, const meta::InodeRecord& record);
@@ -190,8 +201,10 @@ class Namespace {
   /// It becomes the current object, in `directory`, where its name is in use or (zero) free.
   Result<void> restore(BytesView key, Version version, InodeId directory);
 
-  /// Erases inode, small data and extents; drops their references. Counts the bytes.
+  /// Erases inode, small data and extents; drops their references. Where a snapshot sees the inode as it is, all but the
+  /// inode's own record stays. Counts the bytes.
   Result<void> drop_inode(InodeId inode, const meta::InodeRecord& record);
+  Result<void> drop_records(InodeId inode, const meta::InodeRecord& record);
   /// The name `from` of the file becomes `to`.
   Result<void> rename_file(Object object, const meta::LinkName& to);
 
@@ -218,7 +231,7 @@ class Namespace {
 
   Core& core_;
   meta::Txn& txn_;
-  const meta::VolumeRecord& volume_;
+  const VolumeEntry& volume_;
   meta::VolumeCounters before_;
   meta::VolumeCounters counters_;
   mutable std::optional<meta::Versioning> versioning_;  // once it was asked for

@@ -53,7 +53,7 @@ Result<std::optional<Namespace::Object>> Namespace::find_file(InodeId parent, By
 }
 
 Result<std::optional<InodeId>> Namespace::child_directory(InodeId parent, BytesView name) {
-  if (auto cached = core_.directories.find(parent, name)) return cached;
+  if (auto cached = core_.directories.find({volume_.id, parent}, name)) return cached;
   TP_TRY(auto record, find_name(txn_, parent, name, true));
   if (!record) return std::nullopt;
   remember_directory(parent, name, record->inode);
@@ -160,7 +160,7 @@ Result<void> Namespace::drop_name(const Object& object) {
     write_file(object.inode, record);
     return outdate_names(record);
   }
-  if (!core_.pins.keep_nameless(object.inode, core_.runtime.clock().now())) {
+  if (!core_.pins.keep_nameless({volume_.id, object.inode}, core_.runtime.clock().now())) {
     return drop_inode(object.inode, object.record);
   }
   meta::InodeRecord record = object.record;
@@ -169,13 +169,13 @@ Result<void> Namespace::drop_name(const Object& object) {
   record.links = 0;
   touch(record, txn_.wall_now());
   write_file(object.inode, record);
-  txn_.put(Space::kMeta, meta::orphan_key(object.inode), encode_orphan(volume_.id));
+  txn_.put(Space::kMeta, meta::orphan_key(volume_.id, object.inode), encode_orphan(volume_.id));
   return ok;
 }
 
 Result<bool> Namespace::reap(InodeId inode) {
-  TP_TRY(auto orphan, txn_.get(Space::kMeta, meta::orphan_key(inode)));
-  if (!orphan || core_.pins.kept(inode, core_.runtime.clock().now())) return false;
+  TP_TRY(auto orphan, txn_.get(Space::kMeta, meta::orphan_key(volume_.id, inode)));
+  if (!orphan || core_.pins.kept({volume_.id, inode}, core_.runtime.clock().now())) return false;
   TP_TRY_VOID(drop_orphan(inode));
   return true;
 }
@@ -183,8 +183,8 @@ Result<bool> Namespace::reap(InodeId inode) {
 Result<void> Namespace::drop_orphan(InodeId inode) {
   TP_TRY(auto record, find_inode(txn_, inode));
   if (record) TP_TRY_VOID(drop_inode(inode, *record));
-  txn_.erase(Space::kMeta, meta::orphan_key(inode));
-  txn_.after_commit([&core = core_, inode] { core.pins.forget_nameless(inode); });
+  txn_.erase(Space::kMeta, meta::orphan_key(volume_.id, inode));
+  txn_.after_commit([&core = core_, file = FileId{volume_.id, inode}] { core.pins.forget_nameless(file); });
   return ok;
 }
 

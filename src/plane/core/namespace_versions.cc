@@ -27,11 +27,16 @@ std::string Namespace::shown_version(const meta::InodeRecord& record) const {
 }
 
 Result<void> Namespace::share_data(InodeId from, InodeId to, const meta::InodeRecord& record) {
+  return share_data(txn_, from, to, record);
+}
+
+Result<void> Namespace::share_data(meta::RecordSource& source, InodeId from, InodeId to,
+                                   const meta::InodeRecord& record) {
   if (record.place == meta::DataPlace::kSmall) {
-    TP_TRY(const Bytes data, load_small_data(txn_, from));
+    TP_TRY(const Bytes data, load_small_data(source, from));
     put_small_data(to, data);
   } else if (record.place == meta::DataPlace::kExtents) {
-    TP_TRY(auto all, extents(from));
+    TP_TRY(const auto all, load_extents(source, from, 0, UINT64_MAX, SIZE_MAX));
     for (const meta::Extent& extent : all) {
       TP_TRY_VOID(add_reference(extent.blob));
       put_extent(to, extent);
@@ -145,7 +150,7 @@ Result<void> Namespace::supersede(BytesView key, const Object& object) {
   entry.owner = record.owner;
   entry.modified = record.modified;
   // Bytes that are still on their way into it change what a listing shows: then it asks the inode.
-  if (!core_.open_files.live(kept.inode)) entry.listed = meta::encode_listed_inode(record);
+  if (!core_.open_files.live({volume_.id, kept.inode})) entry.listed = meta::encode_listed_inode(record);
   put_version(key, entry.null_version ? at : record.version, entry);
   return ok;
 }

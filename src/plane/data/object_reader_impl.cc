@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plane/core/object_lookup.h"
+#include "plane/reason.h"
 
 namespace tp::plane {
 namespace {
@@ -75,10 +76,24 @@ Task<void> outlast(std::unique_ptr<ObjectReaderImpl::Ahead> ahead, ReadGuard gua
 ObjectReaderImpl::ObjectReaderImpl(Core& core, CachedObjectPtr object, ReadGuard guard,
                                    std::unique_ptr<kv::Snapshot> snapshot)
     : core_(core), object_(std::move(object)), guard_(std::move(guard)), snapshot_(std::move(snapshot)),
-      end_(object_->info.record.size_bytes) {}
+      end_(object_->info.record.size_bytes) {
+  if (snapshot_ != nullptr) {
+    const VolumeEntryPtr volume = core_.volumes.find_id(object_->info.volume);
+    gone_ = volume == nullptr;
+    if (!gone_) layer_ = volume->layer;
+  }
+  note_access();
+}
 
 ObjectReaderImpl::ObjectReaderImpl(Core& core, CachedObjectPtr object)
-    : core_(core), object_(std::move(object)), end_(object_->info.record.size_bytes) {}
+    : core_(core), object_(std::move(object)), end_(object_->info.record.size_bytes) {
+  note_access();
+}
+
+void ObjectReaderImpl::note_access() {
+  const ObjectInfo& info = object_->info;
+  core_.accesses.note(info.volume, info.inode, info.record, core_.runtime.clock());
+}
 
 ObjectReaderImpl::~ObjectReaderImpl() {
   if (ahead_ != nullptr && ahead_->reads.running() > 0) core_.clean_up(outlast(std::move(ahead_), std::move(guard_)));
@@ -164,8 +179,9 @@ void ObjectReaderImpl::read_ahead() {
 
 Task<void> ObjectReaderImpl::load_window() {
   if (snapshot_ == nullptr) co_return fail(Code::kCorruption, "the object's extents have a gap");
+  if (gone_) co_return fail(Code::kNotFound, Reason::kNoSuchVolume, "there is no such volume");
   auto load = [this](meta::ReadView& given) {
-    meta::ReadView view(core_.meta.engine(), given.mode(), snapshot_.get());
+    meta::ReadView view(core_.meta.engine(), given.mode(), snapshot_.get(), layer_);
     return load_located_at(view, object_->info.inode, position_, object_->info.record.size_bytes);
   };
   TP_CO_TRY(window_, co_await core_.meta.read(std::move(load)));

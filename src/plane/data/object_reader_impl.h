@@ -31,6 +31,7 @@ class ObjectReaderImpl final : public ObjectReader {
   struct Ahead;
 
  private:
+  void note_access();
   /// The extent that holds `offset`; null if its window is not loaded.
   const LocatedExtent* locate(uint64_t offset) const;
   Task<void> load_window();
@@ -42,6 +43,8 @@ class ObjectReaderImpl final : public ObjectReader {
   Core& core_;
   CachedObjectPtr object_;
   ReadGuard guard_;
+  meta::LayerPtr layer_;                    // of the volume, for what is read through snapshot_
+  bool gone_ = false;                       // the volume was when this was made
   std::unique_ptr<kv::Snapshot> snapshot_;
   std::vector<LocatedExtent> window_;  // in place of the object's first extents once those are passed
   uint64_t position_ = 0;

@@ -20,12 +20,12 @@ Task<ListPage> PlaneImpl::list(Caller caller, std::string volume, ListQuery quer
   }
   if (query.max_entries <= kTinyPage) {
     const auto snapshot = core_.meta.engine().snapshot();
-    meta::ReadView cached(core_.meta.engine(), kv::ReadMode::kCachedOnly, snapshot.get());
+    meta::ReadView cached(core_.meta.engine(), kv::ReadMode::kCachedOnly, snapshot.get(), entry->layer);
     auto page = list_page(cached, entry->root, query);
     if (page || page.error().code != Code::kWouldBlock) co_return std::move(page);
   }
   auto body = [&](meta::ReadView& view) { return list_page(view, entry->root, query); };
-  co_return co_await read_snapshot(core_, std::move(body));
+  co_return co_await read_snapshot(core_, entry, std::move(body));
 }
 
 }  // namespace tp::plane

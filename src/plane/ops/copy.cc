@@ -65,8 +65,9 @@ Result<PutResult> apply_copy(Core& core, meta::Txn& txn, const Copy& copy) {
   TP_TRY_VOID(check_conditions(copy.options.conditions, old ? &old->record : nullptr));
   InodeId inode = txn.new_inode_id();
   meta::InodeRecord record = record_of_copy(copy, source->record, txn.wall_now());
+  meta::TxnView source_records(txn, copy.source_volume->layer);
   // Before the old target goes: it may be the source itself.
-  TP_TRY_VOID(names.share_data(source->inode, inode, record));
+  TP_TRY_VOID(names.share_data(source_records, source->inode, inode, record));
   TP_TRY_VOID(names.put_object(copy.target_key, inode, record, old));
   queue_new(names, inode, record);
   names.journal(meta::ChangeKind::kObjectPut, copy.target_key, inode, record.size_bytes);

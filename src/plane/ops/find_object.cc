@@ -43,7 +43,7 @@ Task<CachedObjectPtr> PlaneImpl::find_object(Caller caller, ObjectRef object, Ac
     auto load = [&volume, &object, with_data](meta::ReadView& view) {
       return load_object(view, *volume, object.key, with_data);
     };
-    auto loaded = co_await core_.meta.read(std::move(load));
+    auto loaded = co_await core_.read(*volume, std::move(load));
     if (!loaded) {
       if (loaded.error().code != Code::kConflict) co_return std::unexpected(std::move(loaded.error()));
       last = std::move(loaded.error());

@@ -23,10 +23,10 @@ Task<std::unique_ptr<ObjectReader>> PlaneImpl::open_source(Caller caller, Object
     snapshot = core_.meta.engine().snapshot();
     TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(object.volume));
     auto load = [this, &volume, &object, &snapshot](meta::ReadView& given) {
-      meta::ReadView view(core_.meta.engine(), given.mode(), snapshot.get());
+      meta::ReadView view(core_.meta.engine(), given.mode(), snapshot.get(), given.layer());
       return load_named(view, *volume, object, true);
     };
-    TP_CO_TRY(found, co_await core_.meta.read(std::move(load)));
+    TP_CO_TRY(found, co_await core_.read(*volume, std::move(load)));
     if (found == nullptr) co_return std::unexpected(missing_key(caller, *volume, object.key));
     const Action asked = object.version.empty() ? action : version_action(action);
     TP_CO_TRY_VOID(require_on_object(caller, *volume, asked, object.key, &found->info.record));

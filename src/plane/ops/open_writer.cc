@@ -61,7 +61,7 @@ Task<CachedObjectPtr> PlaneImpl::find_append_base(const VolumeEntry& volume, con
       TP_TRY(auto found, load_object(view, volume, key, true));
       return CachedObjectPtr(std::move(found));
     };
-    auto found = co_await core_.meta.read(std::move(load));
+    auto found = co_await core_.read(volume, std::move(load));
     if (found || found.error().code != Code::kConflict || attempt == kAttempts) co_return found;
   }
 }

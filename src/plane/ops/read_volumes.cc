@@ -1,5 +1,6 @@
 // What is asked of volumes: one by name, a page of them, the counters of one.
 #include "meta/keys.h"
+#include "meta/snapshot_record.h"
 #include "plane/core/plane_impl.h"
 #include "plane/rights/rights.h"
 
@@ -34,8 +35,14 @@ Result<VolumeListPage> PlaneImpl::list_volumes(const Caller& caller, std::string
 
 Task<meta::VolumeCounters> PlaneImpl::counters(std::string name) {
   TP_CO_TRY(VolumeEntryPtr volume, core_.volumes.find(name));
-  auto read = [id = volume->id](meta::ReadView& view) -> Result<meta::VolumeCounters> {
-    TP_TRY(auto value, view.get(kv::Space::kMeta, meta::counters_key(id)));
+  auto read = [volume](meta::ReadView& view) -> Result<meta::VolumeCounters> {
+    if (volume->snapshot) {
+      TP_TRY(const auto kept, view.get(kv::Space::kMeta, meta::snapshot_key(volume->live, volume->snapshot)));
+      if (!kept) return fail(Code::kNotFound, Reason::kNoSuchVolume, "there is no such volume");
+      TP_TRY(const auto snapshot, meta::decode_snapshot(*kept));
+      return snapshot.counters;
+    }
+    TP_TRY(auto value, view.get(kv::Space::kMeta, meta::counters_key(volume->id)));
     if (!value) return fail(Code::kNotFound, Reason::kNoSuchVolume, "there is no such volume");
     return meta::decode_counters(*value);
   };

@@ -8,7 +8,7 @@
 #include <unordered_map>
 
 #include "base/bytes.h"
-#include "base/ids.h"
+#include "plane/state/file_id.h"
 
 namespace tp::plane {
 
@@ -16,12 +16,12 @@ class DirectoryCache {
  public:
   explicit DirectoryCache(size_t limit = 65536) : limit_(limit) {}
 
-  std::optional<InodeId> find(InodeId parent, BytesView name) const;
-  void put(InodeId parent, BytesView name, InodeId directory);
-  void erase(InodeId parent, BytesView name);
+  std::optional<InodeId> find(FileId parent, BytesView name) const;
+  void put(FileId parent, BytesView name, InodeId directory);
+  void erase(FileId parent, BytesView name);
 
  private:
-  static Bytes key_of(InodeId parent, BytesView name);
+  static Bytes key_of(FileId parent, BytesView name);
 
   size_t limit_;
   std::unordered_map<Bytes, InodeId> entries_;

@@ -2,61 +2,61 @@
 
 namespace tp::plane {
 
-void PinTable::pin(InodeId inode) {
+void PinTable::pin(FileId file) {
   std::lock_guard lock(mutex_);
-  ++pins_[inode.value];
+  ++pins_[file];
   entries_ = pins_.size() + uses_.size();
 }
 
-bool PinTable::unpin(InodeId inode) {
+bool PinTable::unpin(FileId file) {
   std::lock_guard lock(mutex_);
-  const auto found = pins_.find(inode.value);
+  const auto found = pins_.find(file);
   if (found == pins_.end() || --found->second > 0) return false;
   pins_.erase(found);
   entries_ = pins_.size() + uses_.size();
   return true;
 }
 
-bool PinTable::pinned(InodeId inode) const {
+bool PinTable::pinned(FileId file) const {
   std::lock_guard lock(mutex_);
-  return pins_.contains(inode.value);
+  return pins_.contains(file);
 }
 
-void PinTable::use(InodeId inode, rt::Nanos now) {
+void PinTable::use(FileId file, rt::Nanos now) {
   std::lock_guard lock(mutex_);
   if (uses_.size() >= kUseLimit) drop_old_uses(now);
   if (uses_.size() >= kUseLimit) uses_.erase(uses_.begin());
-  uses_[inode.value] = now;
+  uses_[file] = now;
   entries_ = pins_.size() + uses_.size();
 }
 
-bool PinTable::kept(InodeId inode, rt::Nanos now) const {
+bool PinTable::kept(FileId file, rt::Nanos now) const {
   if (idle()) return false;
   std::lock_guard lock(mutex_);
-  return kept_locked(inode, now);
+  return kept_locked(file, now);
 }
 
-bool PinTable::keep_nameless(InodeId inode, rt::Nanos now) {
+bool PinTable::keep_nameless(FileId file, rt::Nanos now) {
   if (idle()) return false;
   std::lock_guard lock(mutex_);
-  if (!kept_locked(inode, now)) return false;
-  nameless_.insert(inode.value);
+  if (!kept_locked(file, now)) return false;
+  nameless_.insert(file);
   return true;
 }
 
-bool PinTable::nameless(InodeId inode) const {
+bool PinTable::nameless(FileId file) const {
   std::lock_guard lock(mutex_);
-  return nameless_.contains(inode.value);
+  return nameless_.contains(file);
 }
 
-void PinTable::forget_nameless(InodeId inode) {
+void PinTable::forget_nameless(FileId file) {
   std::lock_guard lock(mutex_);
-  nameless_.erase(inode.value);
+  nameless_.erase(file);
 }
 
-bool PinTable::kept_locked(InodeId inode, rt::Nanos now) const {
-  if (pins_.contains(inode.value)) return true;
-  const auto used = uses_.find(inode.value);
+bool PinTable::kept_locked(FileId file, rt::Nanos now) const {
+  if (pins_.contains(file)) return true;
+  const auto used = uses_.find(file);
   return used != uses_.end() && now - used->second < kUseMemory;
 }
 

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "base/ids.h"
+#include "plane/state/file_id.h"
 #include "rt/env/clock.h"
 
 namespace tp::plane {
@@ -19,19 +19,19 @@ class PinTable {
   /// A use keeps a file for this long.
   static constexpr rt::Nanos kUseMemory = 120 * rt::kSecond;
 
-  void pin(InodeId inode);
+  void pin(FileId file);
   /// True if it was the last one.
-  bool unpin(InodeId inode);
-  bool pinned(InodeId inode) const;
+  bool unpin(FileId file);
+  bool pinned(FileId file) const;
   /// `now`: monotonic.
-  void use(InodeId inode, rt::Nanos now);
+  void use(FileId file, rt::Nanos now);
   /// Pinned, or used lately.
-  bool kept(InodeId inode, rt::Nanos now) const;
+  bool kept(FileId file, rt::Nanos now) const;
   /// The file loses its last name on the shard's thread. If it is kept, that is noted, and true.
-  bool keep_nameless(InodeId inode, rt::Nanos now);
+  bool keep_nameless(FileId file, rt::Nanos now);
   /// Whether it was kept without a name: its last unpin has something to free.
-  bool nameless(InodeId inode) const;
-  void forget_nameless(InodeId inode);
+  bool nameless(FileId file) const;
+  void forget_nameless(FileId file);
   /// Until this was called, files without a name stay: their clients may come back for them after a restart.
   void end_grace() { grace_ended_.store(true, std::memory_order_release); }
   bool grace_ended() const { return grace_ended_.load(std::memory_order_acquire); }
@@ -41,12 +41,12 @@ class PinTable {
  private:
   static constexpr size_t kUseLimit = 65536;
   void drop_old_uses(rt::Nanos now);
-  bool kept_locked(InodeId inode, rt::Nanos now) const;
+  bool kept_locked(FileId file, rt::Nanos now) const;
 
   mutable std::mutex mutex_;
-  std::unordered_map<uint64_t, uint64_t> pins_;
-  std::unordered_map<uint64_t, rt::Nanos> uses_;
-  std::unordered_set<uint64_t> nameless_;
+  std::unordered_map<FileId, uint64_t> pins_;
+  std::unordered_map<FileId, rt::Nanos> uses_;
+  std::unordered_set<FileId> nameless_;
   std::atomic<size_t> entries_{0};
   std::atomic<bool> grace_ended_{false};
 };

@@ -41,7 +41,7 @@ FileAttributes attributes_of(const Core& core, const meta::VolumeRecord& volume,
 
 FileAttributes attributes_of(const Core& core, const meta::VolumeRecord& volume, InodeId inode,
                              const meta::InodeRecord& record) {
-  return attributes_of(core, volume, inode, record, core.open_files.live(inode));
+  return attributes_of(core, volume, inode, record, core.open_files.live({volume.id, inode}));
 }
 
 }  // namespace tp::plane

@@ -72,15 +72,15 @@ Task<void> digest_source(PartCopy* copy, ObjectReader* reader) {
 }
 
 /// The extents of the range as a part's own, each with a new reference to its blob.
-Result<void> share_extents(meta::Txn& txn, Namespace& space, const PartCopy& copy, InodeId source,
+Result<void> share_extents(meta::RecordSource& from_records, Namespace& space, const PartCopy& copy, InodeId source,
                            std::vector<meta::Extent>* out) {
   const uint64_t begin = copy.range.offset, end = begin + copy.range.size_bytes;
   // The one that holds `begin` may start before it.
   const Bytes at = meta::extent_key(source, begin);
-  TP_TRY(const auto holder, txn.last_at_or_before(kv::Space::kExtents, meta::extents_begin(source), at));
+  TP_TRY(const auto holder, from_records.last_at_or_before(kv::Space::kExtents, meta::extents_begin(source), at));
   const bool found = holder && holder->key.size() == at.size();
   const uint64_t first = found ? get_be<uint64_t>(holder->key.data() + at.size() - sizeof(uint64_t)) : begin;
-  TP_TRY(const auto extents, load_extents(txn, source, first, end, SIZE_MAX));
+  TP_TRY(const auto extents, load_extents(from_records, source, first, end, SIZE_MAX));
   for (const meta::Extent& extent : extents) {
     if (extent.offset + extent.length_bytes <= begin) continue;
     const uint64_t from = std::max(extent.offset, begin);
@@ -106,7 +106,8 @@ Result<PutResult> share(meta::Txn& txn, const PartCopy& copy, const ObjectInfo& 
   TP_TRY(const auto upload, load_upload(txn, target.volume->id, target.key, target.upload));
   meta::PartRecord part = copy.part;
   part.modified = txn.wall_now();
-  TP_TRY_VOID(share_extents(txn, space, copy, source.inode, &part.extents));
+  meta::TxnView source_records(txn, copy.source_volume->layer);
+  TP_TRY_VOID(share_extents(source_records, space, copy, source.inode, &part.extents));
   TP_TRY_VOID(put_part(space, target.upload, target.number, part));
   TP_TRY_VOID(space.finish());
   PutResult result = part_result(part, upload);

@@ -17,8 +17,8 @@ TEST(Keys, GoldenBytes) {
   EXPECT_EQ(to_hex(volume_key("b")), "76" "62");
   EXPECT_EQ(to_hex(counters_key(VolumeId(1))), "63" "0000000000000001");
   EXPECT_EQ(to_hex(user_key("id")), "75" "6964");
-  EXPECT_EQ(to_hex(orphan_key(InodeId(1))), "6f" "0000000000000001");
-  EXPECT_EQ(to_hex(rewrite_key(InodeId(1))), "77" "0000000000000001");
+  EXPECT_EQ(to_hex(orphan_key(VolumeId(2), InodeId(1))), "6f" "0000000000000002" "0000000000000001");
+  EXPECT_EQ(to_hex(rewrite_key(VolumeId(2), InodeId(1))), "77" "0000000000000002" "0000000000000001");
   EXPECT_EQ(to_hex(note_key("nfs/k")), "6e" "6e66732f6b");
   EXPECT_EQ(to_hex(blob_key(BlobId(1))), "62" "0000000000000001");
   EXPECT_EQ(to_hex(blob_references_key(BlobId(1))), "72" "0000000000000001");
@@ -46,8 +46,8 @@ TEST(Keys, RangesHoldTheirKeysAndNoOthers) {
   EXPECT_FALSE(inside(extent_key(InodeId(6), 0), extents_begin(InodeId(5)), extents_end(InodeId(5))));
   EXPECT_TRUE(inside(volume_key("\xff"), volumes_begin(), volumes_end()));
   EXPECT_FALSE(inside(user_key(""), volumes_begin(), volumes_end()));
-  EXPECT_TRUE(inside(orphan_key(InodeId(UINT64_MAX)), orphans_begin(), orphans_end()));
-  EXPECT_TRUE(inside(rewrite_key(InodeId(UINT64_MAX)), rewrites_begin(), rewrites_end()));
+  EXPECT_TRUE(inside(orphan_key(VolumeId(UINT64_MAX), InodeId(UINT64_MAX)), orphans_begin(), orphans_end()));
+  EXPECT_TRUE(inside(rewrite_key(VolumeId(UINT64_MAX), InodeId(UINT64_MAX)), rewrites_begin(), rewrites_end()));
   EXPECT_FALSE(inside(note_key("\xff"), orphans_begin(), orphans_end()));
   EXPECT_TRUE(inside(part_key(UploadId(255), 65535), parts_begin(UploadId(255)), parts_end(UploadId(255))));
   EXPECT_FALSE(inside(part_key(UploadId(256), 1), parts_begin(UploadId(255)), parts_end(UploadId(255))));

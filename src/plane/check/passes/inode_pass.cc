@@ -95,7 +95,7 @@ Result<void> InodePass::expect_names(InodeId inode, const meta::InodeRecord& rec
   if (record.type == meta::InodeType::kDirectory) {
     named_.push_back({inode, meta::name_key(record.parent, record.name, true), Bytes()});
   } else if (!record.parent && record.further_names.empty()) {
-    TP_TRY(const auto orphan, view_.get(kv::Space::kMeta, meta::orphan_key(inode)));
+    TP_TRY(const bool orphan, has_orphan(inode));
     if (!orphan) findings_.add("orphan-inode", inode_text(inode.value), "it has no name and nothing keeps it");
     if (record.links != 0) findings_.add("wrong-links", inode_text(inode.value), "it has links and no name");
   } else {
@@ -114,11 +114,23 @@ Result<void> InodePass::expect_names(InodeId inode, const meta::InodeRecord& rec
   return ok;
 }
 
+Result<bool> InodePass::has_orphan(InodeId inode) {
+  if (!orphans_) {
+    orphans_.emplace();
+    const auto visit = [&](BytesView key, BytesView) {
+      if (key.size() >= kOwnerBytes) orphans_->insert(get_be<uint64_t>(key.data() + key.size() - kOwnerBytes));
+      return true;
+    };
+    TP_TRY_VOID(view_.scan(kv::Space::kMeta, meta::orphans_begin(), meta::orphans_end(), visit));
+  }
+  return orphans_->contains(inode.value);
+}
+
 Result<void> InodePass::check_orphans() {
   const auto visit = [&](BytesView key, BytesView value) {
     findings_.count_record();
     const auto volume = decode_orphan(value);
-    if (!volume || key.size() != meta::orphan_key({}).size()) {
+    if (!volume || key.size() != meta::orphan_key({}, {}).size()) {
       findings_.add("corrupt-orphan", "orphan " + to_hex(key), "the record does not parse");
       return true;
     }

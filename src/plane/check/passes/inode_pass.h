@@ -2,6 +2,9 @@
 // has a name that leads to it and the bytes it claims; nothing belongs to an inode that is not there.
 #pragma once
 
+#include <optional>
+#include <unordered_set>
+
 #include <memory>
 #include <optional>
 #include <vector>
@@ -36,6 +39,7 @@ class InodePass final : public CheckPass {
   /// Notes the names that the record believes in; of a file without one, that it is known as an orphan.
   Result<void> expect_names(InodeId inode, const meta::InodeRecord& record);
   Result<void> check_orphans();
+  Result<bool> has_orphan(InodeId inode);
   Result<void> take_names(InodeId inode, const meta::InodeRecord& record);
   Result<void> take_small_data(InodeId inode, const meta::InodeRecord& record);
   Result<void> take_extents(InodeId inode, const meta::InodeRecord& record);
@@ -45,6 +49,7 @@ class InodePass final : public CheckPass {
   std::string where(InodeId inode) const { return findings_.name_of(view_, inode); }
 
   meta::ReadView& view_;
+  std::optional<std::unordered_set<uint64_t>> orphans_;  // read when the first is asked for
   FindingList& findings_;
   const bool read_data_;
   std::unique_ptr<kv::Iterator> inodes_;

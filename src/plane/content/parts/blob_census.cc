@@ -67,7 +67,7 @@ Result<BlobCensus> judge(meta::RecordSource& source, const Batch& batch) {
 
 }  // namespace
 
-Task<BlobCensus> take_census(Core& core, const kv::Snapshot* snapshot, InodeId inode, BlobId from,
+Task<BlobCensus> take_census(Core& core, const VolumeEntry& volume, const kv::Snapshot* snapshot, InodeId inode, BlobId from,
                              const bool* stopping) {
   Count count;
   count.from = from;
@@ -75,10 +75,10 @@ Task<BlobCensus> take_census(Core& core, const kv::Snapshot* snapshot, InodeId i
   for (uint64_t at = 0; at < UINT64_MAX;) {
     if (*stopping) co_return fail(Code::kCancelled, "stopping");
     auto read = [&](meta::ReadView& given) {
-      meta::ReadView view(core.meta.engine(), given.mode(), snapshot);
+      meta::ReadView view(core.meta.engine(), given.mode(), snapshot, given.layer());
       return load_extents(view, inode, at, UINT64_MAX, kExtentsPerRead);
     };
-    TP_CO_TRY(const auto extents, co_await core.meta.read(std::move(read)));
+    TP_CO_TRY(const auto extents, co_await core.read(volume, std::move(read)));
     for (const meta::Extent& extent : extents) count.add(extent);
     at = extents.size() < kExtentsPerRead ? UINT64_MAX : extents.back().offset + extents.back().length_bytes;
   }
@@ -91,10 +91,10 @@ Task<BlobCensus> take_census(Core& core, const kv::Snapshot* snapshot, InodeId i
       batch.push_back(*count.uses.begin());
     }
     auto read = [&](meta::ReadView& given) {
-      meta::ReadView view(core.meta.engine(), given.mode(), snapshot);
+      meta::ReadView view(core.meta.engine(), given.mode(), snapshot, given.layer());
       return judge(view, batch);
     };
-    TP_CO_TRY(const BlobCensus part, co_await core.meta.read(std::move(read)));
+    TP_CO_TRY(const BlobCensus part, co_await core.read(volume, std::move(read)));
     census.blob_bytes += part.blob_bytes;
     census.victims.insert(census.victims.end(), part.victims.begin(), part.victims.end());
   }

@@ -48,20 +48,13 @@ Result<void> ExtentEditor::cut(uint64_t from, uint64_t to) {
   for (const meta::Extent& extent : extents) {
     const uint64_t begin = extent.offset, end = end_of(extent);
     if (end <= from || begin >= to) continue;
-    const bool left = begin < from, right = end > to;
-    if (!left) names_.txn().erase(kv::Space::kExtents, meta::extent_key(inode_, begin));
-    if (left) names_.put_extent(inode_, {begin, from - begin, extent.blob, extent.blob_offset});
-    if (right) {
-      const uint64_t blob_offset = extent.blob ? extent.blob_offset + (to - begin) : 0;
-      names_.put_extent(inode_, {to, end - to, extent.blob, blob_offset});
-    }
+    std::vector<meta::Extent> pieces;
+    if (begin < from) pieces.push_back({begin, from - begin, extent.blob, extent.blob_offset});
+    if (end > to) pieces.push_back({to, end - to, extent.blob, extent.blob ? extent.blob_offset + (to - begin) : 0});
+    TP_TRY(const uint64_t freed, names_.cut_extent(inode_, extent, pieces));
+    record_.blob_bytes -= std::min(record_.blob_bytes, freed);
     if (!extent.blob) {
       record_.hole_bytes -= std::min(record_.hole_bytes, std::min(end, to) - std::max(begin, from));
-    } else if (left && right) {
-      TP_TRY_VOID(names_.add_reference(extent.blob));
-    } else if (!left && !right) {
-      TP_TRY(const uint64_t freed, names_.drop_reference(extent.blob));
-      record_.blob_bytes -= std::min(record_.blob_bytes, freed);
     }
   }
   return ok;
@@ -147,7 +140,7 @@ void ExtentEditor::end() {
   const FileId file{names_.volume().id, inode_};
   Bytes volume;
   append_be(volume, file.volume.value);
-  names_.txn().put(kv::Space::kMeta, meta::rewrite_key(inode_), std::move(volume));
+  names_.txn().put(kv::Space::kMeta, meta::rewrite_key(file.volume, inode_), std::move(volume));
   names_.txn().after_commit([&core, file] { core.open_files.rewrites.add(file); });
 }
 

@@ -1,5 +1,5 @@
 // ExtentEditor: changes which bytes one file has, inside a transaction: extents, small data, and what the record says
-// of them. Invariants: extents cover [0, size) without a gap, a blob has a reference for each extent that names it,
+// of them. Invariants: extents cover [0, size) without a gap, references are Namespace::cut_extent's and put_extent's,
 // record.hole_bytes is the holes' length, record.blob_bytes about that of the blobs named, and something for each small
 // extent that was written: it says when the file is to be rewritten, and a rewrite puts it right. On the stack of the
 // transaction; end() comes last.

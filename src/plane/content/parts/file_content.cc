@@ -5,6 +5,7 @@
 #include "meta/keys.h"
 #include "plane/core/namespace.h"
 #include "plane/core/object_lookup.h"
+#include "plane/tree/tree_volume.h"
 
 namespace tp::plane {
 namespace {
@@ -71,12 +72,13 @@ Task<FileContentPtr> load_content(Core& core, FileStatePtr state) {
       if (state->content != nullptr) co_return state->content;
       version = state->version;
     }
+    TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core, state->file.volume));
     const auto snapshot = core.meta.engine().snapshot();
     auto read = [&](meta::ReadView& given) {
-      meta::ReadView view(core.meta.engine(), given.mode(), snapshot.get());
+      meta::ReadView view(core.meta.engine(), given.mode(), snapshot.get(), given.layer());
       return read_content(view, state->file.inode);
     };
-    TP_CO_TRY(content, co_await core.meta.read(std::move(read)));
+    TP_CO_TRY(content, co_await core.read(*volume, std::move(read)));
     const std::lock_guard lock(state->mutex);
     if (state->version != version) continue;
     state->content = content;
@@ -104,10 +106,11 @@ Task<ExtentRunPtr> load_run(Core& core, FileStatePtr state, FileContentPtr conte
     }
     version = state->version;
   }
+  TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core, state->file.volume));
   auto read = [&](meta::ReadView& view) {
     return load_located_at(view, state->file.inode, offset, content->record.size_bytes);
   };
-  auto extents = co_await core.meta.read(std::move(read));
+  auto extents = co_await core.read(*volume, std::move(read));
   const std::lock_guard lock(state->mutex);
   // A change in between may have shown half of it.
   if (state->version != version) co_return ExtentRunPtr();

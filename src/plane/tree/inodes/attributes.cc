@@ -14,10 +14,10 @@ Task<FileAttributes> FilesImpl::attributes(FileId file) {
   TP_CO_TRY(const VolumeEntryPtr volume, volume_of(core_, file.volume));
   if (is_cache(*volume)) co_return co_await entries_.attributes(volume, file.inode);
   auto read = [&](meta::ReadView& view) -> Result<FileAttributes> {
-    TP_TRY(const Entry entry, find_by_id(core_, view, file.inode));
+    TP_TRY(const Entry entry, find_by_id(core_, view, file));
     return attributes_of(core_, *volume, entry);
   };
-  co_return co_await core_.meta.read(std::move(read));
+  co_return co_await core_.read(*volume, std::move(read));
 }
 
 Task<uint32_t> FilesImpl::access(FileCaller caller, FileId file, uint32_t wanted) {

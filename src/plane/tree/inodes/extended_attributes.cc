@@ -62,12 +62,12 @@ Task<meta::HeaderList> read_attributes(Core* core, FileCaller caller, FileId fil
   TP_CO_TRY(const VolumeEntryPtr volume, volume_of(*core, file.volume));
   if (is_cache(*volume)) co_return meta::HeaderList();
   auto read = [&](meta::ReadView& view) -> Result<meta::HeaderList> {
-    TP_TRY(Entry entry, find_by_id(*core, view, file.inode));
+    TP_TRY(Entry entry, find_by_id(*core, view, file));
     TP_TRY_VOID(check_type(entry.record.type));
     TP_TRY_VOID(require(caller, attributes_of(*core, *volume, entry), kMayRead));
     return std::move(entry.record.attributes);
   };
-  co_return co_await core->meta.read(std::move(read));
+  co_return co_await core->read(*volume, std::move(read));
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ Result<FileAttributes> find_and_pin(Core& core, meta::Txn& txn, const FileCaller
                                     uint32_t permissions, bool* pinned) {
   const bool writes = (permissions & kMayWrite) != 0;
   TP_TRY(const VolumeEntryPtr volume, writes ? writable_volume(core, file.volume) : volume_of(core, file.volume));
-  TP_TRY(const Entry entry, find_by_id(core, txn, file.inode));
+  TP_TRY(const Entry entry, find_by_id(core, txn, file));
   if (entry.directory) return fail(Code::kInvalidArgument, Reason::kIsDirectory, "it is a directory");
   if (entry.record.type != meta::InodeType::kFile) {
     return fail(Code::kInvalidArgument, Reason::kNotFile, "it is not a regular file");
@@ -58,10 +58,10 @@ Result<FileAttributes> find_and_pin(Core& core, meta::Txn& txn, const FileCaller
   const FileAttributes found = attributes_of(core, *volume, entry);
   TP_TRY_VOID(require(caller, found, permissions));
   if (writes) TP_TRY_VOID(require_unlocked(entry.record, txn.wall_now()));
-  core.pins.pin(file.inode);
+  core.pins.pin(file);
   *pinned = true;
   // A file that lost its name before a restart: the last unpin must know.
-  if (entry.record.links == 0) core.pins.keep_nameless(file.inode, core.runtime.clock().now());
+  if (entry.record.links == 0) core.pins.keep_nameless(file, core.runtime.clock().now());
   return found;
 }
 

@@ -20,7 +20,7 @@ Result<Orphans> read_orphans(meta::RecordSource& source, BytesView begin) {
   Result<void> parsed = ok;
   auto visit = [&](BytesView key, BytesView value) {
     auto volume = decode_orphan(value);
-    if (!volume || key.size() != meta::orphan_key({}).size()) {
+    if (!volume || key.size() != meta::orphan_key({}, {}).size()) {
       parsed = fail(Code::kCorruption, "the record of a file without a name does not parse");
       return false;
     }
@@ -73,7 +73,7 @@ Task<void> reap_orphans(Core& core) {
 
 void FilesImpl::unpin(FileId file) {
   if (EntryPaths::is_entry(file.inode)) return;  // nothing keeps an entry
-  if (!core_.pins.unpin(file.inode) || !core_.pins.nameless(file.inode)) return;
+  if (!core_.pins.unpin(file) || !core_.pins.nameless(file)) return;
   if (rt::Loop::current_or_null() != nullptr) {
     core_.clean_up(reap_orphan(core_, file));
     return;

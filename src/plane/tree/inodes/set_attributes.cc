@@ -91,7 +91,7 @@ Task<FileChange> FilesImpl::set_attributes(FileCaller caller, FileId file, SetAt
   const bool about_bytes = set.size_bytes || set.modified || set.modified_now || finishes;
   for (int attempt = 1;; ++attempt) {
     // Writes that came before must not undo what is set now.
-    if (set.size_bytes || (about_bytes && core_.open_files.live(file.inode))) {
+    if (set.size_bytes || (about_bytes && core_.open_files.live(file))) {
       TP_CO_TRY(const FileAttributes now, co_await attributes(file));
       TP_CO_TRY_VOID(check_guard(now, guard));
       // Before anything is done for someone who may not.

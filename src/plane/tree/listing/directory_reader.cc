@@ -47,7 +47,7 @@ class Reader {
   InodeId inode() const { return query_.directory.inode; }
 
   Result<void> enter() {
-    TP_TRY(const Entry entry, find_by_id(core_, view_, inode()));
+    TP_TRY(const Entry entry, find_by_id(core_, view_, {volume_.id, inode()}));
     if (!entry.directory) return fail(Code::kInvalidArgument, Reason::kNotDirectory, "it is not a directory");
     reading_.page.directory = attributes_of(core_, volume_, entry);
     return require(query_.caller, reading_.page.directory, kMayRead);
@@ -176,7 +176,7 @@ class Reader {
     for (const Found& found : found_) {
       if (found.type && !query_.with_attributes) continue;
       keys.push_back(meta::inode_key(found.inode));
-      live.push_back(core_.open_files.live(found.inode));
+      live.push_back(core_.open_files.live({volume_.id, found.inode}));
     }
     TP_TRY(const auto values, view_.multi_get(kv::Space::kInodes, keys));
     reading_.page.entries.reserve(found_.size());

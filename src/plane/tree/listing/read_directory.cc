@@ -33,14 +33,14 @@ Task<DirectoryPage> FilesImpl::read_directory(FileCaller caller, FileId director
   query.max_entries = std::min(limit, kEntriesOnLoop);
   Result<DirectoryReading> reading = fail(Code::kWouldBlock, "a further page of a large directory");
   if (cookie == 0 || limit <= kEntriesOnLoop) {
-    meta::ReadView cached(core_.meta.engine(), kv::ReadMode::kCachedOnly);
+    meta::ReadView cached(core_.meta.engine(), kv::ReadMode::kCachedOnly, nullptr, volume->layer);
     reading = read_directory_page(core_, cached, *volume, cursors_, query);
   }
   const bool enough = reading && (reading->page.end || limit <= kEntriesOnLoop);
   if (!enough && (reading || reading.error().code == Code::kWouldBlock)) {
     query.max_entries = limit;
     auto call = [&] {
-      meta::ReadView view(core_.meta.engine(), kv::ReadMode::kAny);
+      meta::ReadView view(core_.meta.engine(), kv::ReadMode::kAny, nullptr, volume->layer);
       return read_directory_page(core_, view, *volume, cursors_, query);
     };
     reading = co_await core_.runtime.pool().run(std::move(call));

@@ -26,12 +26,12 @@ Result<FileAttributes> DirectoryChange::enter(InodeId directory) {
 }
 
 Result<std::optional<Entry>> DirectoryChange::find(InodeId directory, BytesView shown) {
-  return find_entry(core_, names_.txn(), directory, shown);
+  return find_entry(core_, names_.txn(), {names_.volume().id, directory}, shown);
 }
 
 Result<Entry> DirectoryChange::require(InodeId directory, BytesView shown) {
   if (shown == kSnapshotDirectoryName) return snapshots_are_read_only();
-  return require_entry(core_, names_.txn(), directory, shown);
+  return require_entry(core_, names_.txn(), {names_.volume().id, directory}, shown);
 }
 
 Result<DirectoryChange::NewInode> DirectoryChange::start(const FileAttributes& directory, BytesView name,

@@ -13,8 +13,8 @@ Result<std::optional<InodeId>> inode_named(meta::RecordSource& source, InodeId p
   return std::optional(record->inode);
 }
 
-Result<void> load(const Core& core, meta::RecordSource& source, Entry& entry) {
-  entry.live = core.open_files.live(entry.inode);
+Result<void> load(const Core& core, meta::RecordSource& source, VolumeId volume, Entry& entry) {
+  entry.live = core.open_files.live({volume, entry.inode});
   TP_TRY(auto record, find_inode(source, entry.inode));
   if (!record) return fail(Code::kConflict, "a name leads to an inode that is not there");
   entry.record = std::move(*record);
@@ -82,16 +82,16 @@ Result<std::optional<Entry>> find_unloaded(meta::RecordSource& source, InodeId d
 
 }  // namespace
 
-Result<std::optional<Entry>> find_entry(const Core& core, meta::RecordSource& source, InodeId directory,
+Result<std::optional<Entry>> find_entry(const Core& core, meta::RecordSource& source, FileId directory,
                                         BytesView shown) {
   TP_TRY_VOID(check_name(shown));
-  TP_TRY(auto entry, find_unloaded(source, directory, shown));
+  TP_TRY(auto entry, find_unloaded(source, directory.inode, shown));
   if (!entry) return std::nullopt;
-  TP_TRY_VOID(load(core, source, *entry));
+  TP_TRY_VOID(load(core, source, directory.volume, *entry));
   return entry;
 }
 
-Result<Entry> require_entry(const Core& core, meta::RecordSource& source, InodeId directory, BytesView shown) {
+Result<Entry> require_entry(const Core& core, meta::RecordSource& source, FileId directory, BytesView shown) {
   TP_TRY(auto entry, find_entry(core, source, directory, shown));
   if (!entry) return no_such_file();
   return std::move(*entry);
@@ -101,11 +101,11 @@ std::unexpected<Error> no_such_file() {
   return fail(Code::kNotFound, "there is no such file");
 }
 
-Result<Entry> find_by_id(const Core& core, meta::RecordSource& source, InodeId inode) {
+Result<Entry> find_by_id(const Core& core, meta::RecordSource& source, FileId file) {
   Entry entry;
-  entry.inode = inode;
-  entry.live = core.open_files.live(inode);
-  TP_TRY(auto record, find_inode(source, inode));
+  entry.inode = file.inode;
+  entry.live = core.open_files.live(file);
+  TP_TRY(auto record, find_inode(source, file.inode));
   if (!record) return fail(Code::kNotFound, Reason::kStale, "the file is gone");
   entry.record = std::move(*record);
   entry.directory = entry.record.type == meta::InodeType::kDirectory;

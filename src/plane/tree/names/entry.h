@@ -19,14 +19,14 @@ struct Entry {
 };
 
 /// nullopt if nothing is shown by this name. kConflict if it changed meanwhile (outside a transaction): look again.
-Result<std::optional<Entry>> find_entry(const Core& core, meta::RecordSource& source, InodeId directory,
+Result<std::optional<Entry>> find_entry(const Core& core, meta::RecordSource& source, FileId directory,
                                         BytesView shown);
 /// The same of what must be there: kNotFound.
-Result<Entry> require_entry(const Core& core, meta::RecordSource& source, InodeId directory, BytesView shown);
+Result<Entry> require_entry(const Core& core, meta::RecordSource& source, FileId directory, BytesView shown);
 std::unexpected<Error> no_such_file();
 
 /// An inode and what was written to it before it was read. kNotFound with Reason::kStale.
-Result<Entry> find_by_id(const Core& core, meta::RecordSource& source, InodeId inode);
+Result<Entry> find_by_id(const Core& core, meta::RecordSource& source, FileId file);
 
 inline FileAttributes attributes_of(const Core& core, const meta::VolumeRecord& volume, const Entry& entry) {
   return attributes_of(core, volume, entry.inode, entry.record, entry.live);

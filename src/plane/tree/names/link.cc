@@ -24,7 +24,7 @@ Result<FileChange> link_file(Core& core, meta::Txn& txn, const FileCaller& calle
   TP_TRY(Namespace names, Namespace::open(core, txn, *volume));
   DirectoryChange change(core, names, caller);
   TP_TRY(const FileAttributes before, change.enter(directory.inode));
-  TP_TRY(Entry entry, find_by_id(core, txn, file.inode));
+  TP_TRY(Entry entry, find_by_id(core, txn, file));
   TP_TRY_VOID(check_linkable(entry));
   TP_TRY_VOID(require_unlocked(entry.record, txn.wall_now()));
   TP_TRY(const auto taken, change.find(directory.inode, name));

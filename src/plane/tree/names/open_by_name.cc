@@ -78,7 +78,7 @@ Result<Created> open_by_name(Core& core, meta::Txn& txn, const OpenByName& wish,
   if (wish.pin) {
     // Here, where names are dropped too: from now on the file stays.
     *pinned = created.attributes.file.inode;
-    core.pins.pin(*pinned);
+    core.pins.pin(created.attributes.file);
   }
   return created;
 }

@@ -76,8 +76,14 @@ FileAttributes SnapshotFiles::shown(const FileAttributes& directory, const Recor
   return list;
 }
 
+Task<FileAttributes> SnapshotFiles::directory_of(FileId list) {
+  TP_CO_TRY(const FileAttributes found, co_await files_.attributes(directory_of_snapshot_list(list)));
+  if (found.type == meta::InodeType::kDirectory) co_return found;
+  co_return fail(Code::kNotFound, Reason::kStale, "only directories have snapshots of their own");
+}
+
 Task<FileAttributes> SnapshotFiles::attributes(FileId list) {
-  TP_CO_TRY(const FileAttributes directory, co_await files_.attributes(directory_of_snapshot_list(list)));
+  TP_CO_TRY(const FileAttributes directory, co_await directory_of(list));
   co_return shown(directory, core_.volumes.snapshots(directory.file.volume));
 }
 
@@ -92,7 +98,7 @@ Task<FileAttributes> SnapshotFiles::enter(FileCaller caller, FileId directory) {
 
 Task<FileAttributes> SnapshotFiles::lookup(FileCaller caller, FileId list, Bytes name) {
   const FileId directory = directory_of_snapshot_list(list);
-  TP_CO_TRY(const FileAttributes found, co_await files_.attributes(directory));
+  TP_CO_TRY(const FileAttributes found, co_await directory_of(list));
   TP_CO_TRY_VOID(require(caller, found, kMayExecute));
   if (name == "..") co_return found;
   if (name == ".") co_return shown(found, core_.volumes.snapshots(directory.volume));
@@ -107,7 +113,7 @@ Task<FileAttributes> SnapshotFiles::lookup(FileCaller caller, FileId list, Bytes
 Task<DirectoryPage> SnapshotFiles::read_directory(FileCaller caller, FileId list, uint64_t cookie,
                                                   uint32_t max_entries) {
   const FileId directory = directory_of_snapshot_list(list);
-  TP_CO_TRY(const FileAttributes found, co_await files_.attributes(directory));
+  TP_CO_TRY(const FileAttributes found, co_await directory_of(list));
   const Records all = core_.volumes.snapshots(directory.volume);
   DirectoryPage page;
   page.directory = shown(found, all);

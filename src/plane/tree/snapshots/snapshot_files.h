@@ -1,5 +1,5 @@
-// SnapshotFiles: what Files says of ".snapshot" directories, and of opens in snapshots. An entry of a ".snapshot" is the
-// directory itself, as it was and where it then stood. Any loop.
+// SnapshotFiles: what Files says of ".snapshot" directories, and of opens in snapshots. An entry of a ".snapshot" is
+// the directory itself, as it was and where it then stood. Any loop.
 #pragma once
 
 #include <mutex>
@@ -40,6 +40,7 @@ class SnapshotFiles {
     rt::Nanos changed = 0;
   };
 
+  Task<FileAttributes> directory_of(FileId list);
   /// When the list of snapshots last became another, as far as anybody was told.
   rt::Nanos changed_at(VolumeId volume, const std::vector<meta::SnapshotRecord>& records);
   FileAttributes shown(const FileAttributes& directory, const std::vector<meta::SnapshotRecord>& records);

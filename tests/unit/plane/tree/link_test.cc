@@ -264,8 +264,8 @@ TEST_F(FileOrphans, WaitAfterARestartUntilTheGraceEnds) {
   ASSERT_TRUE(put("forgotten", "two!"));
   const FileId one = find("reclaimed")->file, two = find("forgotten")->file;
   // Opens that the crash ends, not their clients.
-  plane().core().pins.pin(one.inode);
-  plane().core().pins.pin(two.inode);
+  plane().core().pins.pin(one);
+  plane().core().pins.pin(two);
   ASSERT_TRUE(unlink(root(), "reclaimed"));
   ASSERT_TRUE(unlink(root(), "forgotten"));
   memory_.crash(1);
@@ -290,12 +290,12 @@ TEST_F(FileOrphans, OfLateReadersGoInTheirTime) {
   ASSERT_TRUE(put("f", "x"));
   const FileId file = find("f")->file;
   auto& core = plane().core();
-  core.pins.use(file.inode, core.runtime.clock().now());
+  core.pins.use(file, core.runtime.clock().now());
   ASSERT_TRUE(remove("f"));
   EXPECT_EQ(attributes(file)->links, 0u);
   ASSERT_TRUE(run(files().end_of_grace()));
   EXPECT_TRUE(attributes(file));
-  core.pins.use(file.inode, core.runtime.clock().now() - 2 * plane::PinTable::kUseMemory);
+  core.pins.use(file, core.runtime.clock().now() - 2 * plane::PinTable::kUseMemory);
   ASSERT_TRUE(run(files().end_of_grace()));
   EXPECT_TRUE(failed_with(attributes(file), Code::kNotFound, Reason::kStale));
   EXPECT_EQ(damage(), "");
@@ -333,10 +333,10 @@ TEST_F(FileOrphans, AndLinksThatAreDamagedAreFound) {
       {kv::Space::kInodes, inode_key, wrong_links, "wrong-links"},
       {kv::Space::kInodes, inode_key, unknown_name, "wrong-name"},
       {kv::Space::kInodes, meta::inode_key(root().inode), meta::encode_inode(directory), "wrong-links"},
-      {kv::Space::kMeta, meta::orphan_key(gone.inode), std::nullopt, "orphan-inode"},
-      {kv::Space::kMeta, meta::orphan_key(gone.inode), Bytes("short"), "corrupt-orphan"},
-      {kv::Space::kMeta, meta::orphan_key(linked.inode), Bytes(8, '\1'), "wrong-orphan"},
-      {kv::Space::kMeta, meta::orphan_key(InodeId(77)), Bytes(8, '\1'), "wrong-orphan"},
+      {kv::Space::kMeta, meta::orphan_key(gone.volume, gone.inode), std::nullopt, "orphan-inode"},
+      {kv::Space::kMeta, meta::orphan_key(gone.volume, gone.inode), Bytes("short"), "corrupt-orphan"},
+      {kv::Space::kMeta, meta::orphan_key(linked.volume, linked.inode), Bytes(8, '\1'), "wrong-orphan"},
+      {kv::Space::kMeta, meta::orphan_key(gone.volume, InodeId(77)), Bytes(8, '\1'), "wrong-orphan"},
   };
   for (const Damage& each : damages) {
     const auto before = *memory_.engine().get(each.space, each.key);

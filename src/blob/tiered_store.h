@@ -1,5 +1,5 @@
-// TieredStore: the BlobStore of a store with several tiers: new blobs go to the hot one, reads go where the record says.
-// Frames of other tiers are kept decoded for a while. Owner: the composition root.
+// TieredStore: the BlobStore of a store with several tiers: new blobs go to the hot one, reads go where the record
+// says. Frames of other tiers are kept decoded for a while. Owner: the composition root.
 #pragma once
 
 #include <map>

@@ -96,7 +96,7 @@ void add_tier_command(CLI::App& app, Run* run) {
     bool directory;
   };
   for (const Action& action : {Action{"add", "Adds an empty directory to a tier", true},
-                               Action{"replace", "An empty drive lies in the place of one that was lost: fills it", true},
+                               Action{"replace", "An empty drive lies where a lost one was: fills it", true},
                                Action{"drain", "Moves what a drive has to the others, then takes it out", true},
                                Action{"mend", "Makes every missing shard again", false}}) {
     CLI::App* command = tier->add_subcommand(action.name, action.what);

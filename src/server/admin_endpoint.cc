@@ -29,6 +29,9 @@ Result<std::unique_ptr<AdminEndpoint>> AdminEndpoint::open(Store& store, Options
   if (CacheVolumes* volumes = store.cache_volumes()) {
     front.cache = [volumes](std::string_view name) { return volumes->engine(name); };
   }
+  for (const OpenedTier& tier : store.tiers().tiers) {
+    front.tiers.push_back({tier.name, tier.kind, tier.number, tier.tier, tier.drives});
+  }
   front.token = std::move(options.token);
   front.root_access_key = std::move(options.root_access_key);
   front.root_secret_key = std::move(options.root_secret_key);

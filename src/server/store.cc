@@ -64,6 +64,7 @@ Result<void> Store::open_parts(const Config& config, Hooks hooks) {
   const uint64_t cache = config.block_cache_bytes != 0 ? config.block_cache_bytes : default_block_cache_bytes();
   TP_TRY(blobs.cache_memory, local::AnonymousMemory::make(cache));
   TP_TRY(blobs_, runtime_->block_on(blob::BlobStore::open(std::move(blobs))));
+  TP_TRY_VOID(open_tiers(config, *runtime_, *meta_, &blobs_, &tiers_));
 
   plane::Plane::Options plane;
   plane.meta = meta_.get();
@@ -76,6 +77,8 @@ Result<void> Store::open_parts(const Config& config, Hooks hooks) {
   plane.file_write_bytes = config.nfs_write_buffer_bytes;
   plane.file_networks = config.nfs_networks;
   plane.scrub_bytes_per_second = config.scrub_bytes_per_second;
+  plane.storage_classes = tiers_.classes;
+  plane.move_bytes_per_second = config.move_bytes_per_second;
   plane.background = hooks.background;
   if (hooks.cache) cache_volumes_ = std::make_unique<CacheVolumes>(*runtime_, *files_);
   plane.entries = cache_volumes_.get();

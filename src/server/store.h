@@ -14,6 +14,7 @@
 #include "rt/runtime.h"
 #include "server/cache/cache_volumes.h"
 #include "server/config.h"
+#include "server/tiers/open_tiers.h"
 
 namespace tp::server {
 
@@ -35,6 +36,7 @@ class Store {
   meta::MetaStore& meta() { return *meta_; }
   blob::BlobStore& blobs() { return *blobs_; }
   local::UringFileSystem& files() { return *files_; }
+  OpenedTiers& tiers() { return tiers_; }
   /// Null where Hooks::cache is false.
   CacheVolumes* cache_volumes() { return cache_volumes_.get(); }
 
@@ -49,6 +51,7 @@ class Store {
   std::unique_ptr<kv::KvEngine> engine_;
   std::unique_ptr<meta::MetaStore> meta_;
   std::unique_ptr<blob::BlobStore> blobs_;
+  OpenedTiers tiers_;  // what is in them belongs to blobs_
   std::unique_ptr<CacheVolumes> cache_volumes_;
   std::unique_ptr<plane::Plane> plane_;
 };

@@ -23,9 +23,14 @@ std::string_view state_name(blob::DriveState state) {
 }
 
 Json drive_json(const blob::DriveStatus& drive) {
-  return {{"directory", drive.directory},   {"state", state_name(drive.state)},     {"present", drive.present},
-          {"shards", drive.shards},         {"read_errors", drive.read_errors},     {"write_errors", drive.write_errors},
-          {"total_bytes", drive.total_bytes}, {"free_bytes", drive.free_bytes}};
+  return {{"directory", drive.directory},
+          {"state", state_name(drive.state)},
+          {"present", drive.present},
+          {"shards", drive.shards},
+          {"read_errors", drive.read_errors},
+          {"write_errors", drive.write_errors},
+          {"total_bytes", drive.total_bytes},
+          {"free_bytes", drive.free_bytes}};
 }
 
 Json tier_json(const TierHandle& handle) {

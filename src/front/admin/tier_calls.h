@@ -18,7 +18,8 @@ struct TierHandle {
   blob::ErasureControl* drives = nullptr;  // null: it has none
 };
 
-/// GET /v1/tiers: {"tiers": [{"name", "number", "kind", "live_bytes", ..., "drives"?: [...]}], "storage_classes": [...]}
+/// GET /v1/tiers: {"tiers": [{"name", "number", "kind", "live_bytes", ..., "drives"?: [...]}],
+/// "storage_classes": [...]}
 Task<void> list_tiers(net::HttpExchange& exchange, std::vector<TierHandle> tiers,
                       std::vector<plane::StorageClass> classes);
 /// POST /v1/tiers/NAME {"action": "add"|"replace"|"drain"|"mend", "directory"?}: 200 and the tier. What it begins goes

@@ -19,7 +19,7 @@ class SparseObjects : public FilesFixture {
     const meta::Extent hole{data.size(), hole_bytes, BlobId(), 0};
     record.size_bytes += hole_bytes;
     record.hole_bytes = hole_bytes;
-    const plane::VolumePtr volume = *plane().volume("vol");
+    const plane::VolumeEntryPtr volume = *plane().core().volumes.find("vol");
     auto body = [&](meta::Txn& txn) -> Result<void> {
       TP_TRY(auto names, plane::Namespace::open(plane().core(), txn, *volume));
       names.put_extent(inode, hole);

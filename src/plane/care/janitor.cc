@@ -14,6 +14,7 @@ constexpr rt::Nanos kRetryReclaim = 60 * rt::kSecond;
 constexpr rt::Nanos kForgetEvery = 600 * rt::kSecond;
 /// Files without a name that were kept for their late readers, or whose last pin went while they lost it.
 constexpr rt::Nanos kReapEvery = 30 * rt::kSecond;
+constexpr rt::Nanos kNoteAccessesEvery = 10 * rt::kSecond;
 /// Scrub credit saved up at most: a pause of the process is not followed by a burst.
 constexpr double kMaxScrubCredit = 32 << 20;
 constexpr size_t kRewritesAtOnce = 2;
@@ -45,7 +46,9 @@ struct Janitor::Sleep : rt::Timer {
   rt::ResumeWork waiter;
 };
 
-Janitor::Janitor(Core& core) : core_(core), mover_(std::make_unique<Mover>(core, &stopping_)) {}
+Janitor::Janitor(Core& core)
+    : core_(core),
+      mover_(std::make_unique<Mover>(core, &stopping_, [this](rt::Nanos length) { return pause(length); })) {}
 Janitor::~Janitor() = default;
 
 void Janitor::start() {
@@ -78,7 +81,7 @@ Task<void> Janitor::run() {
   rt::Clock& clock = home_->clock();
   double credit = 0;
   rt::Nanos last = clock.now(), reclaim_at = last, compact_at = last, forget_at = last,
-             reap_at = last, write_back_at = last;
+             reap_at = last, write_back_at = last, note_at = last;
   bool reclaimed = false;
   while (true) {
     rt::Nanos now = clock.now();
@@ -104,6 +107,10 @@ Task<void> Janitor::run() {
     if (now >= write_back_at) {
       write_back(core_, kWriteBackAge);
       write_back_at = now + kWriteBackEvery;
+    }
+    if (now >= note_at) {
+      (void)co_await write_accesses(core_);
+      note_at = now + kNoteAccessesEvery;
     }
     credit += static_cast<double>(core_.options.scrub_bytes_per_second) * static_cast<double>(now - last) / rt::kSecond;
     credit = std::min(credit, kMaxScrubCredit);

@@ -30,6 +30,7 @@ Task<void> Janitor::run_moves() {
     // Errors are the tiers' to report; the janitor comes again.
     if (!reclaimed && now >= reclaim_at) {
       reclaimed = (co_await mover_->reclaim_tiers()).has_value();
+      core_.tiers_reclaimed = reclaimed;
       reclaim_at = now + kRetryReclaim;
     }
     if (now >= list_at) {

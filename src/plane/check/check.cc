@@ -4,6 +4,7 @@
 #include "plane/check/passes/tree_pass.h"
 #include "plane/check/passes/upload_pass.h"
 #include "plane/check/passes/volume_pass.h"
+#include "plane/check/tier_check.h"
 #include "plane/core/plane_impl.h"
 
 namespace tp::plane {
@@ -90,6 +91,7 @@ Task<CheckReport> PlaneImpl::check(CheckOptions options) {
       TP_CO_TRY(more, co_await bytes.step());
       tell(options, findings);
     }
+    TP_CO_TRY_VOID(co_await check_tiers(core_, findings));
     findings.totals().stage = "engine";
     tell(options, findings);
     auto verify = [&] { return core_.meta.engine().verify(); };

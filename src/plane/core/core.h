@@ -42,6 +42,7 @@ struct Core {
   MoveList moves;
   AccessNotes accesses;
   std::atomic<uint64_t> moved_blobs{0}, moved_bytes{0};  // between tiers
+  std::atomic<bool> tiers_reclaimed{false};  // of what earlier starts left
   /// Counts blobs moved by compaction: cached blob records of an older count are read again.
   std::atomic<uint64_t> relocations{0};
   std::atomic<uint64_t> blobs_compacted{0}, scrubbed_blobs{0}, scrub_errors{0};

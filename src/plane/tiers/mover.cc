@@ -190,6 +190,11 @@ Task<void> Mover::swap(uint8_t to, std::vector<blob::TierItem> items) {
   if (!swapped) co_return swapped;
   core_.moved_blobs.fetch_add(moved.size() - lost.size());
   core_.moved_bytes.fetch_add(bytes);
+  const uint64_t rate = core_.options.move_bytes_per_second;
+  if (rate != 0) {
+    const double seconds = static_cast<double>(bytes) / static_cast<double>(rate);
+    TP_CO_TRY_VOID(co_await pause_(static_cast<rt::Nanos>(seconds * rt::kSecond)));
+  }
   co_return ok;
 }
 

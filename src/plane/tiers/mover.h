@@ -4,7 +4,7 @@
 // either side is freed by the next start (reclaim). Owner: Janitor, whose loop runs the steps one after another.
 #pragma once
 
-#include <atomic>
+#include <functional>
 #include <map>
 #include <set>
 #include <vector>
@@ -16,8 +16,9 @@ namespace tp::plane {
 
 class Mover {
  public:
-  /// `stopping`: looked at between small steps.
-  Mover(Core& core, const bool* stopping) : core_(core), stopping_(*stopping) {}
+  /// `stopping`: looked at between small steps. `pause`: waits, or less if it is time to stop.
+  Mover(Core& core, const bool* stopping, std::function<Task<bool>(rt::Nanos)> pause)
+      : core_(core), stopping_(*stopping), pause_(std::move(pause)) {}
 
   /// Reads the queue's records into the list: what an earlier start left, and what has come due.
   Task<void> list_queue();
@@ -43,6 +44,7 @@ class Mover {
 
   Core& core_;
   const bool& stopping_;
+  std::function<Task<bool>(rt::Nanos)> pause_;
   std::map<uint8_t, std::vector<blob::BlobRecord>> pending_;
   std::map<uint8_t, uint64_t> pending_bytes_;
   std::set<std::pair<uint8_t, SegmentId>> reclaimed_, compacted_;

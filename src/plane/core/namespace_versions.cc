@@ -7,6 +7,7 @@
 #include "meta/versions/version_id.h"
 #include "plane/core/namespace.h"
 #include "plane/core/object_lookup.h"
+#include "plane/locks/lock_rules.h"
 
 namespace tp::plane {
 
@@ -114,6 +115,8 @@ Result<void> Namespace::drop_null_version(BytesView key) {
   TP_TRY(const auto value, txn_.get(Space::kVersions, meta::version_key(volume_.id, key, order)));
   if (!value) return fail(Code::kCorruption, "a null version is named that is not there");
   TP_TRY(const Version version, load_version(*value, order));
+  // Nobody has asked for this removal: it comes along with another.
+  TP_TRY_VOID(require_unlocked(version.object.record, txn_.wall_now()));
   return drop_version(key, version);
 }
 

@@ -33,8 +33,8 @@ class RecordSource {
   virtual Result<std::optional<Record>> last_at_or_before(kv::Space space, BytesView begin, BytesView target) = 0;
 };
 
-/// Reads outside transactions. One call's reads see one point in time if it was made with a snapshot of the engine; with
-/// a layer it takes one itself where it was given none.
+/// Reads outside transactions. One call's reads see one point in time if it was made with a snapshot of the engine;
+/// with a layer it takes one itself where it was given none.
 class ReadView final : public RecordSource {
  public:
   ReadView(kv::KvEngine& engine, kv::ReadMode mode, const kv::Snapshot* snapshot = nullptr, LayerPtr layer = nullptr);

@@ -23,8 +23,8 @@ class Txn final : public RecordSource {
   Txn(const Txn&) = delete;
   Txn& operator=(const Txn&) = delete;
 
-  /// From here on records of tracked spaces are this volume's, until it enters another. Without a scope they are as they
-  /// lie, and nothing is kept. A snapshot's scope (layer->at) can be read, not written.
+  /// From here on records of tracked spaces are this volume's, until it enters another. Without a scope they are as
+  /// they lie, and nothing is kept. A snapshot's scope (layer->at) can be read, not written.
   void enter(const WriteScope& scope) { scope_ = scope; }
   const WriteScope& scope() const { return scope_; }
 
@@ -36,8 +36,8 @@ class Txn final : public RecordSource {
   /// What goes wrong in writing history fails the transaction at its end: status().
   void put(kv::Space space, Bytes key, Bytes value);
   void erase(kv::Space space, Bytes key);
-  /// put() or erase() that says whether the volume's own old value is gone for good: history does not keep it, nor is it
-  /// another volume's. So what it referred to has a reference less. (If there was none, the answer says nothing.)
+  /// put() or erase() that says whether the volume's own old value is gone for good: history does not keep it, nor is
+  /// it another volume's. So what it referred to has a reference less. (If there was none, the answer says nothing.)
   Result<bool> replace(kv::Space space, Bytes key, std::optional<Bytes> value);
   /// The same for a record of an inode whose own record is gone: of a clone it takes only what is the clone's own, and
   /// what the base has shows again, to nobody.

@@ -83,8 +83,7 @@ Result<void> Txn::scan(kv::Space space, BytesView begin, BytesView end, const Vi
   return TxnView(*this, scope_.layer).scan(space, begin, end, visit);
 }
 
-Result<std::optional<RecordSource::Record>> Txn::last_at_or_before(kv::Space space, BytesView begin,
-                                                                   BytesView target) {
+Result<std::optional<RecordSource::Record>> Txn::last_at_or_before(kv::Space space, BytesView begin, BytesView target) {
   if (scope_.layer == nullptr) return group_.last_at_or_before(space, begin, target);
   return TxnView(*this, scope_.layer).last_at_or_before(space, begin, target);
 }
@@ -116,8 +115,8 @@ Result<bool> Txn::must_keep(kv::Space space, BytesView key) {
     return !kept;
   }
   // A snapshot that is being deleted may still have what its older neighbour needs.
-  const auto history = group_.iterate(kv::Space::kHistory, from,
-                                      history_key(scope_.volume, space, key, Epoch(UINT64_MAX)));
+  const auto history =
+      group_.iterate(kv::Space::kHistory, from, history_key(scope_.volume, space, key, Epoch(UINT64_MAX)));
   history->seek(from);
   if (!history->valid()) TP_TRY_VOID(history->status());
   return !history->valid();
@@ -147,8 +146,10 @@ Result<bool> Txn::replace_in_overlay(kv::Space space, Bytes key, std::optional<B
     TP_TRY(const auto below, LayeredReader(records, *scope_.layer->base).get(space, key));
     whiteout = below.has_value();
   }
-  if (value || whiteout) group_.write(kv::Space::kOverlay, own, encode_overlay(value));
-  else if (stored) group_.write(kv::Space::kOverlay, own, std::nullopt);
+  if (value || whiteout)
+    group_.write(kv::Space::kOverlay, own, encode_overlay(value));
+  else if (stored)
+    group_.write(kv::Space::kOverlay, own, std::nullopt);
   return !kept && old.has_value();
 }
 
@@ -173,7 +174,9 @@ Result<bool> Txn::replace(kv::Space space, Bytes key, std::optional<Bytes> value
   return change(space, std::move(key), std::move(value), true);
 }
 
-Result<bool> Txn::forget(kv::Space space, Bytes key) { return change(space, std::move(key), std::nullopt, false); }
+Result<bool> Txn::forget(kv::Space space, Bytes key) {
+  return change(space, std::move(key), std::nullopt, false);
+}
 
 Result<bool> Txn::hold(InodeId inode) {
   TP_TRY(const bool sees, must_keep(kv::Space::kInodes, key_of(inode)));
@@ -198,8 +201,10 @@ Result<std::vector<Txn::OwnRecord>> Txn::own_records(kv::Space space, InodeId in
       return true;
     }
     auto own = decode_overlay(value);
-    if (!own) parsed = std::unexpected(std::move(own.error()));
-    else found.push_back({Bytes(key.substr(kOverlayPrefixBytes)), std::move(*own)});
+    if (!own)
+      parsed = std::unexpected(std::move(own.error()));
+    else
+      found.push_back({Bytes(key.substr(kOverlayPrefixBytes)), std::move(*own)});
     return parsed.has_value();
   };
   TP_TRY_VOID(group_.scan(overlay ? kv::Space::kOverlay : space, begin, end, visit));
@@ -212,8 +217,12 @@ void Txn::journal(Change change) {
   group_.journal(change);
 }
 
-InodeId Txn::new_inode_id() { return group_.new_inode_id(); }
+InodeId Txn::new_inode_id() {
+  return group_.new_inode_id();
+}
 
-void Txn::after_commit(std::move_only_function<void()> action) { group_.after_commit(std::move(action)); }
+void Txn::after_commit(std::move_only_function<void()> action) {
+  group_.after_commit(std::move(action));
+}
 
 }  // namespace tp::meta

@@ -37,8 +37,10 @@ Result<std::optional<KeptEntry>> first_kept(RecordSource& source, VolumeId volum
   auto visit = [&](BytesView stored_key, BytesView stored) {
     if (!same_record(stored_key, from)) return false;
     auto kept = decode_kept(stored);
-    if (!kept) parsed = std::unexpected(std::move(kept.error()));
-    else found = KeptEntry{epoch_of(stored_key), std::move(*kept)};
+    if (!kept)
+      parsed = std::unexpected(std::move(kept.error()));
+    else
+      found = KeptEntry{epoch_of(stored_key), std::move(*kept)};
     return false;
   };
   TP_TRY_VOID(source.scan(Space::kHistory, from, history_end(volume, space), visit));
@@ -49,8 +51,8 @@ Result<std::optional<KeptEntry>> first_kept(RecordSource& source, VolumeId volum
 Result<Epoch> last_kept_before(RecordSource& source, VolumeId volume, Space space, BytesView key, Epoch at) {
   if (!at) return Epoch();
   const Bytes first = history_key(volume, space, key, Epoch());
-  TP_TRY(const auto found, source.last_at_or_before(Space::kHistory, first,
-                                                    history_key(volume, space, key, Epoch(at.value - 1))));
+  TP_TRY(const auto found,
+         source.last_at_or_before(Space::kHistory, first, history_key(volume, space, key, Epoch(at.value - 1))));
   return found ? epoch_of(found->key) : Epoch();
 }
 
@@ -63,8 +65,10 @@ Result<KeptPage> kept_by(RecordSource& source, VolumeId volume, Epoch at, BytesV
       return false;
     }
     auto entry = parse_kept_index_key(key);
-    if (!entry) parsed = std::unexpected(std::move(entry.error()));
-    else page.entries.push_back(std::move(*entry));
+    if (!entry)
+      parsed = std::unexpected(std::move(entry.error()));
+    else
+      page.entries.push_back(std::move(*entry));
     return parsed.has_value();
   };
   const Bytes first = begin.empty() ? kept_index_begin(at, volume) : Bytes(begin);

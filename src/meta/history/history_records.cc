@@ -10,7 +10,8 @@ constexpr char kHistory = 'h', kIndex = 'e';  // first bytes in Space::kHistory
 constexpr size_t kHistoryHead = 1 + 8 + 1, kHistoryTail = 2 + 8;
 constexpr size_t kIndexHead = 1 + 8 + 8 + 1;
 
-// Record keys stand in the middle of history keys: 0x00 is written as 00 ff and the end as 00 01, which keeps the order.
+// Record keys stand in the middle of history keys: 0x00 is written as 00 ff and the end as 00 01, which keeps the
+// order.
 constexpr char kEscape = '\x00', kEscapedZero = '\xff', kEnd = '\x01';
 
 constexpr uint8_t kWhiteout = 0, kValue = 1;  // in Space::kOverlay
@@ -22,8 +23,8 @@ Bytes after_prefix(Bytes prefix) {
 }
 
 bool known_space(uint8_t space) {
-  return space < kv::kSpaceCount && (is_tracked(static_cast<kv::Space>(space)) ||
-                                     static_cast<kv::Space>(space) == kHeldSpace);
+  return space < kv::kSpaceCount &&
+         (is_tracked(static_cast<kv::Space>(space)) || static_cast<kv::Space>(space) == kHeldSpace);
 }
 
 }  // namespace
@@ -54,7 +55,9 @@ Bytes history_begin(VolumeId volume, kv::Space space) {
   return key;
 }
 
-Bytes history_end(VolumeId volume, kv::Space space) { return after_prefix(history_begin(volume, space)); }
+Bytes history_end(VolumeId volume, kv::Space space) {
+  return after_prefix(history_begin(volume, space));
+}
 
 Bytes history_key(VolumeId volume, kv::Space space, BytesView key, Epoch at) {
   Bytes built = history_begin(volume, space);
@@ -95,7 +98,9 @@ Bytes kept_index_begin(Epoch at, VolumeId volume) {
   return key;
 }
 
-Bytes kept_index_end(Epoch at, VolumeId volume) { return after_prefix(kept_index_begin(at, volume)); }
+Bytes kept_index_end(Epoch at, VolumeId volume) {
+  return after_prefix(kept_index_begin(at, volume));
+}
 
 Bytes kept_index_key(Epoch at, VolumeId volume, kv::Space space, BytesView key) {
   Bytes built = kept_index_begin(at, volume);
@@ -124,7 +129,9 @@ Bytes overlays_begin(VolumeId volume) {
   return key;
 }
 
-Bytes overlays_end(VolumeId volume) { return after_prefix(overlays_begin(volume)); }
+Bytes overlays_end(VolumeId volume) {
+  return after_prefix(overlays_begin(volume));
+}
 
 Bytes overlay_begin(VolumeId volume, kv::Space space) {
   Bytes key = overlays_begin(volume);
@@ -132,7 +139,9 @@ Bytes overlay_begin(VolumeId volume, kv::Space space) {
   return key;
 }
 
-Bytes overlay_end(VolumeId volume, kv::Space space) { return after_prefix(overlay_begin(volume, space)); }
+Bytes overlay_end(VolumeId volume, kv::Space space) {
+  return after_prefix(overlay_begin(volume, space));
+}
 
 Bytes overlay_key(VolumeId volume, kv::Space space, BytesView key) {
   Bytes built = overlay_begin(volume, space);

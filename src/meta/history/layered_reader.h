@@ -1,4 +1,5 @@
-// LayeredReader: the records of one snapshot or clone (Layer) out of those that are stored. Keys of tracked spaces only.
+// LayeredReader: the records of one snapshot or clone (Layer) out of those that are stored. Keys of tracked spaces
+// only.
 #pragma once
 
 #include "meta/history/history_records.h"

@@ -333,7 +333,8 @@ Result<void> Namespace::drop_records(InodeId inode, const meta::InodeRecord& rec
   for (const meta::Txn::OwnRecord& each : own) {
     TP_TRY(const bool gone, txn_.forget(Space::kExtents, each.key));
     if (!gone || !each.value) continue;
-    if (each.key.size() != meta::extent_key(inode, 0).size()) return fail(Code::kCorruption, "extent key of a wrong size");
+    if (each.key.size() != meta::extent_key(inode, 0).size())
+      return fail(Code::kCorruption, "extent key of a wrong size");
     const uint64_t offset = get_be<uint64_t>(each.key.data() + sizeof(uint64_t));
     TP_TRY(const meta::Extent extent, meta::decode_extent(offset, *each.value));
     TP_TRY_VOID(drop_reference(extent.blob));

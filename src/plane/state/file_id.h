@@ -1,5 +1,5 @@
-// FileId: a file, directory or link of one volume or snapshot. Its inode alone does not say which: a clone and its base,
-// and every snapshot, have inodes of the same numbers.
+// FileId: a file, directory or link of one volume or snapshot. Its inode alone does not say which: a clone and its
+// base, and every snapshot, have inodes of the same numbers.
 #pragma once
 
 #include <compare>

@@ -366,6 +366,29 @@ TEST_F(MetaStoreTest, AStoreOfFormat1IsTakenOverAndIsOfThisFormatThen) {
   static_assert(kFormatVersion >= 2);
 }
 
+TEST_F(MetaStoreTest, ItAddsTheVolumeToKeysOfFormat2) {
+  store_.reset();
+  StoreState state = *decode_store_state(**engine_.get(Space::kMeta, store_state_key()));
+  state.format_version = 2;
+  Bytes orphan("o"), rewrite("w"), volume;
+  append_be(orphan, uint64_t{5});
+  append_be(rewrite, uint64_t{6});
+  append_be(volume, uint64_t{9});
+  const std::vector<kv::Write> writes = {{Space::kMeta, store_state_key(), encode_store_state(state)},
+                                         {Space::kMeta, orphan, volume},
+                                         {Space::kMeta, rewrite, volume},
+                                         {Space::kMeta, "w damaged", "x"}};
+  ASSERT_TRUE(engine_.write(writes, kv::Durability::kSync));
+  for (int i = 0; i < 2; ++i) {
+    open();
+    EXPECT_EQ(*engine_.get(Space::kMeta, orphan_key(VolumeId(9), InodeId(5))), volume);
+    EXPECT_EQ(*engine_.get(Space::kMeta, rewrite_key(VolumeId(9), InodeId(6))), volume);
+    EXPECT_EQ(*engine_.get(Space::kMeta, orphan), std::nullopt);
+    EXPECT_EQ(*engine_.get(Space::kMeta, rewrite), std::nullopt);
+    EXPECT_TRUE(*engine_.get(Space::kMeta, "w damaged")) << "what does not parse stays for check to name";
+  }
+}
+
 TEST_F(MetaStoreTest, OutsideATransactionTheLastRecordBeforeIsFoundToo) {
   ASSERT_TRUE(put("b", "1"));
   ASSERT_TRUE(put("d", "2"));

@@ -86,11 +86,10 @@ class BucketTest(ServerTest):
         name = self.bucket()
         self.s3.put_object(Bucket=name, Key="k", Body=b"x")
         calls = {
-            "versioning": b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
-            "lifecycle": b"<LifecycleConfiguration/>", "replication": b"<ReplicationConfiguration/>",
+            "replication": b"<ReplicationConfiguration/>",
             "notification": b"<NotificationConfiguration/>", "website": b"<WebsiteConfiguration/>",
             "logging": b"<BucketLoggingStatus/>", "accelerate": b"<AccelerateConfiguration/>",
-            "requestPayment": b"<RequestPaymentConfiguration/>", "encryption": b"<X/>", "object-lock": b"<X/>",
+            "requestPayment": b"<RequestPaymentConfiguration/>", "encryption": b"<X/>",
             "inventory": b"<X/>", "metrics": b"<X/>", "analytics": b"<X/>", "intelligent-tiering": b"<X/>"}
         for what, body in calls.items():
             answer = send(self.server, "PUT", f"/{name}", [(what, "")], body=body)

@@ -58,7 +58,6 @@ TEST_F(BucketRequests, BadNamesAndOptionsMakeNothing) {
        {"ab", "Upper", "under_score", "192.168.0.1", "a..b", "-dash", "xn--punycode", "%2e%2e"}) {
     EXPECT_EQ(rig_.put("/" + name, "").code(), "InvalidBucketName") << name;
   }
-  EXPECT_EQ(put("/bucket", "", "", {{"x-amz-bucket-object-lock-enabled", "true"}}).code(), "NotImplemented");
   EXPECT_EQ(put("/bucket", "", "", {{"x-amz-object-ownership", "Mine"}}).code(), "InvalidArgument");
   EXPECT_EQ(put("/bucket", "", "", {{"x-amz-acl", "everything"}}).code(), "InvalidArgument");
   const Fields contradiction = {{"x-amz-object-ownership", "BucketOwnerEnforced"}, {"x-amz-acl", "public-read"}};
@@ -199,13 +198,14 @@ TEST_F(BucketRequests, TagsAreSetReadAndRemoved) {
   EXPECT_EQ(ask("GET", "/box", "tagging").code(), "NoSuchTagSet");
 }
 
-TEST_F(BucketRequests, VersioningIsTruthfullyAbsent) {
+TEST_F(BucketRequests, VersioningIsOffUntilItIsSet) {
   ASSERT_EQ(rig_.put("/box", "").status, 200);
   const Reply reply = ask("GET", "/box", "versioning");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body.find("<Status>"), std::string::npos);
   const std::string enable = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
-  EXPECT_EQ(put("/box", "versioning", enable).code(), "NotImplemented");
+  EXPECT_EQ(put("/box", "versioning", enable).status, 200);
+  EXPECT_EQ(ask("GET", "/box", "versioning").element("Status"), "Enabled");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Object Lock's rules: what keeps a version as it is, what a new version gets, how retention may change. Pure; times are
-// wall clock, nanoseconds. Invariant: compliance mode and legal holds are loosened by nobody before their time.
+// Object Lock's rules: what keeps a version as it is, what a new version gets, how retention may change. Pure; times
+// are wall clock, nanoseconds. Invariant: compliance mode and legal holds are loosened by nobody before their time.
 // Spec: S3 user guide, "Locking objects with Object Lock"; docs/locks.md.
 #pragma once
 

@@ -8,7 +8,8 @@ namespace tp::s3 {
 
 namespace {
 
-std::string expiration_text(const S3Request& request, const meta::VolumeRecord& volume, const meta::InodeRecord& record) {
+std::string expiration_text(const S3Request& request, const meta::VolumeRecord& volume,
+                            const meta::InodeRecord& record) {
   if (record.superseded != 0) return {};
   const auto rules = lifecycle::decode_rules(volume.lifecycle);
   if (!rules) return {};  // the engine tells the operator

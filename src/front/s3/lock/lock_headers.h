@@ -9,7 +9,8 @@ namespace tp::s3 {
 /// x-amz-object-lock-mode, -retain-until-date, -legal-hold of a PUT, POST, copy or upload: InvalidArgument where they
 /// make no sense. Whether the bucket takes them is the plane's decision.
 Result<void> parse_lock_headers(S3Request& request, plane::ObjectAttributes* attributes);
-/// InvalidRequest unless a PUT that is to be locked, by its own fields or the bucket's default, says what its bytes are.
+/// InvalidRequest unless a PUT that is to be locked, by its own fields or the bucket's default, says what its bytes
+/// are.
 Result<void> require_lock_digest(const S3Request& request, const plane::ObjectAttributes& attributes,
                                  bool has_integrity_check);
 /// x-amz-bypass-governance-retention.

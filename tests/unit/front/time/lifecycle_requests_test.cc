@@ -52,8 +52,8 @@ TEST(LifecycleDocument, WhatIsReadIsWrittenTheSame) {
 }
 
 TEST(LifecycleDocument, TheOlderFormIsWrittenAsItWasRead) {
-  const auto rules =
-      s3::parse_lifecycle_document(configuration(rule("<Prefix>a&amp;b</Prefix>", "<Expiration><Days>1</Days></Expiration>")));
+  const std::string days = "<Expiration><Days>1</Days></Expiration>";
+  const auto rules = s3::parse_lifecycle_document(configuration(rule("<Prefix>a&amp;b</Prefix>", days)));
   ASSERT_TRUE(rules);
   EXPECT_EQ(rules->rules[0].filter.prefix, "a&b");
   const Bytes document = s3::lifecycle_document(*rules);
@@ -81,7 +81,8 @@ TEST(LifecycleDocument, WhatTheSchemaDoesNotHaveIsRefused) {
         configuration(rule(filter, "<Expiration><Days>1.5</Days></Expiration>")),
         configuration(rule(filter, "<Expiration><Days>99999999999999999999</Days></Expiration>")),
         configuration(rule(filter, "<Expiration><Date>tomorrow</Date></Expiration>")),
-        configuration(rule(filter, "<Expiration><ExpiredObjectDeleteMarker>yes</ExpiredObjectDeleteMarker></Expiration>")),
+        configuration(rule(filter, "<Expiration><ExpiredObjectDeleteMarker>yes</ExpiredObjectDeleteMarker>"
+                                   "</Expiration>")),
         configuration(rule(filter, "<Expiration><NoncurrentDays>1</NoncurrentDays></Expiration>")),
         configuration(rule(filter, "<Transition><Days>1</Days><Days>2</Days></Transition>")),
         configuration(rule(filter, "<AbortIncompleteMultipartUpload><Days>1</Days></AbortIncompleteMultipartUpload>")),
@@ -134,13 +135,14 @@ TEST_F(LifecycleRequests, WhatS3WouldRefuseIsRefusedInItsWords) {
   EXPECT_EQ(order.status, 400);
   EXPECT_EQ(order.code(), "InvalidArgument");
   EXPECT_EQ(order.element("Message"),
-            "'Days' in the Expiration action for filter '(prefix=)' must be greater than 'Days' in the Transition action");
+            "'Days' in the Expiration action for filter '(prefix=)' must be greater than 'Days' in the Transition "
+            "action");
   EXPECT_EQ(set_rules(rule("<Filter/>", "<Expiration><Days>0</Days></Expiration>")).code(), "InvalidArgument");
   EXPECT_EQ(set_rules(rule("<Filter/>", "<Expiration><Date>2030-01-01T10:00:00Z</Date></Expiration>")).code(),
             "InvalidArgument");
   EXPECT_EQ(set_rules(rule("<Filter/>", "")).code(), "InvalidRequest");
-  EXPECT_EQ(set_rules(rule("<Filter/>", "<Transition><Days>1</Days><StorageClass>HOT</StorageClass></Transition>")).code(),
-            "MalformedXML");
+  const std::string nowhere = "<Transition><Days>1</Days><StorageClass>HOT</StorageClass></Transition>";
+  EXPECT_EQ(set_rules(rule("<Filter/>", nowhere)).code(), "MalformedXML");
   EXPECT_EQ(set_rules("").code(), "MalformedXML");
   EXPECT_EQ(set("/box", "lifecycle", "not xml").code(), "MalformedXML");
   const Reply unchecked = rig_.send({.method = "PUT", .path = "/box", .query = "lifecycle",

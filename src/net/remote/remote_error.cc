@@ -104,6 +104,8 @@ Result<Bytes> take_range(RemoteAnswer answer, uint64_t offset, uint64_t size_byt
   if (!answer.good()) return std::unexpected(error_of_answer(answer, what));
   const std::string name(what);
   const uint64_t got = answer.body.size();
+  // As some answer a range that begins where the object ends.
+  if (got == 0) return fail(Code::kOutOfRange, name + ": the object ends before the range");
   if (answer.status == 206) {
     const auto field = answer.find_header("content-range");
     const auto range = field ? parse_content_range(*field) : std::nullopt;

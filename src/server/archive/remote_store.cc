@@ -23,7 +23,8 @@ Task<std::unique_ptr<io::Stream>> dial(rt::Runtime* runtime, std::shared_ptr<tls
                                        net::Endpoint endpoint) {
   local::ConnectOptions options;
   options.runtime = runtime;
-  options.host = endpoint.host;
+  // Names below localhost are this machine (RFC 6761 §6.3), whether or not the resolver knows them.
+  options.host = endpoint.host.ends_with(".localhost") ? "localhost" : endpoint.host;
   options.port = endpoint.port;
   options.timeout = kConnectLimit;
   auto connected = co_await local::tcp_connect(std::move(options));
@@ -101,6 +102,9 @@ RemoteSettings remote_settings_of(const TierConfig& tier) {
   settings.endpoint = tier.endpoint;
   settings.bucket = tier.bucket;
   settings.region = tier.region;
+  settings.virtual_host = tier.virtual_host;
+  settings.storage_class = tier.remote_class;
+  settings.roots_file = tier.roots_file;
   settings.account = tier.account;
   settings.credentials_file = tier.credentials_file;
   return settings;

@@ -113,7 +113,10 @@ Result<void> open_tiers(const Config& config, rt::Runtime& runtime, meta::MetaSt
   std::map<uint8_t, std::unique_ptr<blob::Tier>> tiers;
   for (const TierConfig& one : config.tiers) {
     auto tier = open_one(parts, one, &opened->tiers.emplace_back());
-    if (!tier) return std::unexpected(std::move(tier).error().with_context("tier " + one.name));
+    if (!tier) {
+      for (auto& [number, other] : tiers) [[maybe_unused]] const auto stopped = runtime.block_on(other->stop());
+      return std::unexpected(std::move(tier).error().with_context("tier " + one.name));
+    }
     tiers[one.number] = std::move(*tier);
   }
   *blobs = std::make_unique<blob::TieredStore>(std::move(*blobs), std::move(tiers), kFrameCacheBytes);

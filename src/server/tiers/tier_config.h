@@ -33,6 +33,9 @@ struct TierConfig {
   std::string bucket;                    // or container
   std::string prefix = "tokenplane";
   std::string region = "us-east-1";
+  bool virtual_host = false;             // S3: BUCKET.host instead of host/BUCKET
+  std::string remote_class;              // the provider's storage class or access tier; empty: its default
+  std::string roots_file;                // PEM: whom TLS trusts; empty: whom the system does
   std::string account;                   // Azure
   std::string credentials_file;          // access key and secret key, or account key, or SAS token: one a line
   std::string key_file;                  // 32 bytes, raw or as 64 hex digits: what leaves is encrypted with it

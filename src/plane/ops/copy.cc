@@ -128,6 +128,7 @@ Task<PutResult> PlaneImpl::copy(Caller caller, ObjectRef source, ObjectRef targe
   copy.options = std::move(options);
   for (int attempt = 1;; ++attempt) {
     TP_CO_TRY(copy.source, co_await find_object(caller, source, Action::kGetObject, false));
+    TP_CO_TRY_VOID(require_online(core_, copy.source->info.record));
     TP_CO_TRY_VOID(check_source(copy));
     const meta::Checksum& kept = copy.source->info.record.checksum;
     auto wanted = copy.options.checksum_algorithm;

@@ -222,7 +222,8 @@ void BlobPass::check_place(const Placed& placed, const std::optional<Bytes>& val
   }
   last_tier_ = blob->tier;
   last_segment_ = blob->segment;
-  last_end_ = blob->offset + blob::padded_length(blob->length_bytes);
+  // Elsewhere than on the hot tier, what an offset is in is the tier's own: pieces are shorter than blobs.
+  last_end_ = blob->offset + (blob->tier == 0 ? blob::padded_length(blob->length_bytes) : 1);
 }
 
 Result<void> BlobPass::check_references() {

@@ -12,6 +12,7 @@
 #include "plane/tree/files_impl.h"
 #include "plane/tree/permissions.h"
 #include "plane/tree/tree_volume.h"
+#include "plane/versions/superseded.h"
 
 namespace tp::plane {
 namespace {
@@ -96,6 +97,7 @@ Result<uint64_t> RangeCopy::apply(meta::Txn& txn) const {
   const FileAttributes before = attributes_of(core, *volume, target.inode, record);
   TP_TRY_VOID(require_bytes(caller, read_from, kMayRead, check));
   TP_TRY_VOID(require_bytes(caller, before, kMayWrite, check));
+  TP_TRY_VOID(require_current(record));
   TP_TRY_VOID(require_unlocked(record, txn.wall_now()));
   if (from > source_record.size_bytes || size_bytes > source_record.size_bytes - from) {
     return fail(Code::kInvalidArgument, "the range is not within the source");

@@ -8,6 +8,7 @@
 #include "plane/tree/inodes/inode_change.h"
 #include "plane/tree/permissions.h"
 #include "plane/tree/tree_volume.h"
+#include "plane/versions/superseded.h"
 
 namespace tp::plane {
 namespace {
@@ -59,6 +60,7 @@ Task<WriteResult> FilesImpl::write(FileCaller caller, FileId file, uint64_t offs
   WriteResult result;
   result.file.before = attributes_of(core_, *volume, file.inode, content->record);
   TP_CO_TRY_VOID(require_bytes(caller, result.file.before, kMayWrite, check));
+  TP_CO_TRY_VOID(require_current(content->record));
   TP_CO_TRY_VOID(require_unlocked(content->record, core_.runtime.clock().wall_now()));
   TP_CO_TRY_VOID(co_await strip_lent_rights(core_, caller, file, result.file.before));
   if (data.bytes.empty()) {

@@ -3,6 +3,7 @@
 #include "plane/locks/lock_rules.h"
 #include "plane/tree/attributes.h"
 #include "plane/tree/tree_volume.h"
+#include "plane/versions/superseded.h"
 
 namespace tp::plane {
 namespace {
@@ -11,6 +12,7 @@ Result<FileChange> apply(Core& core, meta::Txn& txn, FileId file, const InodeEdi
   TP_TRY(const VolumeEntryPtr volume, writable_volume(core, file.volume));
   TP_TRY(Namespace names, Namespace::open(core, txn, *volume));
   TP_TRY(meta::InodeRecord record, names.inode(file.inode));
+  TP_TRY_VOID(require_current(record));
   TP_TRY_VOID(require_unlocked(record, txn.wall_now()));
   FileChange change;
   change.before = attributes_of(core, *volume, file.inode, record);

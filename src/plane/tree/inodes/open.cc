@@ -8,6 +8,7 @@
 #include "plane/tree/names/open_by_name.h"
 #include "plane/tree/permissions.h"
 #include "plane/tree/tree_volume.h"
+#include "plane/versions/superseded.h"
 
 namespace tp::plane {
 
@@ -57,6 +58,7 @@ Result<FileAttributes> find_and_pin(Core& core, meta::Txn& txn, const FileCaller
   }
   const FileAttributes found = attributes_of(core, *volume, entry);
   TP_TRY_VOID(require(caller, found, permissions));
+  if (writes) TP_TRY_VOID(require_current(entry.record));
   if (writes) TP_TRY_VOID(require_unlocked(entry.record, txn.wall_now()));
   core.pins.pin(file);
   *pinned = true;

@@ -4,6 +4,7 @@ A test names what it wants to know; where the server runs, its keys, and cleanin
 python3-boto3, and TOKENPLANE_BIN (ctest sets it; by hand, build/release/tokenplane is taken).
 """
 
+import base64
 import contextlib
 import ctypes
 import hashlib
@@ -109,6 +110,20 @@ class Server:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
+
+    def operate(self, method, path, body=None):
+        """A call of the operator's on the admin port, which must succeed; its answer, parsed."""
+        keys = base64.b64encode(":".join(ROOT_KEYS).encode()).decode()
+        request = urllib.request.Request(self.admin_url + path, json.dumps(body).encode() if body else None,
+                                         {"Authorization": "Basic " + keys}, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def take_snapshot(self, volume, name):
+        return self.operate("POST", "/v1/snapshots", {"volumes": [volume], "name": name})
+
+    def delete_snapshot(self, volume, name):
+        return self.operate("DELETE", f"/v1/volumes/{volume}/snapshots/{name}")
 
     @property
     def port(self):

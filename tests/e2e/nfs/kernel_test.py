@@ -191,18 +191,17 @@ class KernelTest(ServerTest):
     def test_snapshots_are_directories(self):
         for key, body in (("a", b"one"), ("gone", b"soon"), ("large", b"x" * 4 * MIB)):
             self.s3.put_object(Bucket=VOLUME, Key="tree/" + key, Body=body)
-        snapshot = ["--data", self.server.data]
-        self.server.cli("snapshot", "create", VOLUME, "first", *snapshot)
+        self.server.take_snapshot(VOLUME, "first")
         self.s3.put_object(Bucket=VOLUME, Key="tree/a", Body=b"two")
         self.s3.put_object(Bucket=VOLUME, Key="tree/new", Body=b"new")
         self.s3.delete_object(Bucket=VOLUME, Key="tree/gone")
         with self.guest() as guest:
             guest.start(inside("snapshots.py"))
             self.wait_for(guest, "ready")
-            self.server.cli("snapshot", "create", VOLUME, "second", *snapshot)
+            self.server.take_snapshot(VOLUME, "second")
             guest.write("taken", "")
             self.wait_for(guest, "seen")
-            self.server.cli("snapshot", "delete", VOLUME, "second", *snapshot)
+            self.server.delete_snapshot(VOLUME, "second")
             guest.write("deleted", "")
             self.finish(guest)
         self.assertEqual(self.s3.get_object(Bucket=VOLUME + ".snapshot.first", Key="tree/a")["Body"].read(), b"one")

@@ -41,8 +41,8 @@ class SnapshotTest(ServerTest):
         return self.s3.get_object(Bucket=bucket, Key=key, **options)["Body"].read()
 
     def take(self, name):
-        self.server.cli("snapshot", "create", self.name, name, "--data", self.server.data)
-        self.addCleanup(self.server.cli, "snapshot", "delete", self.name, name, "--data", self.server.data)
+        self.server.take_snapshot(self.name, name)
+        self.addCleanup(self.server.delete_snapshot, self.name, name)
 
     def keys(self, bucket, client=None, **options):
         pages = (client or self.s3).get_paginator("list_objects_v2").paginate(Bucket=bucket, **options)
@@ -135,8 +135,8 @@ class Boto3Test(SnapshotTest):
         self.assertEqual(self.get(self.name + ".snapshot.later", "a"), b"two")
         self.s3.delete_object(Bucket=self.name, Key="a")
         self.assertEqual(self.get(self.alias, "a"), b"one")
-        self.server.cli("snapshot", "create", self.name, "short", "--data", self.server.data)
-        self.server.cli("snapshot", "delete", self.name, "short", "--data", self.server.data)
+        self.server.take_snapshot(self.name, "short")
+        self.server.delete_snapshot(self.name, "short")
         with self.fails("NoSuchBucket", 404):
             self.get(self.name + ".snapshot.short", "a")
         self.assertEqual(self.keys(self.alias), ["a", "d/e/deep", "d/large", "gone"])

@@ -208,8 +208,9 @@ void add_json(CLI::App& command, const Options& options) {
 void add_taking(CLI::App& snapshot, Run* run, const Options& options) {
   auto* creating = add(snapshot, run, options, "create", "Take a snapshot of volumes, all at one instant",
                        [](const SnapshotOptions& given) { return print_result(given, create(given)); });
-  creating->add_option("VOLUMES", options->volumes, "The volumes")->required();
-  creating->add_option("--name", options->name, "Its name (default: the time)");
+  creating->add_option("VOLUMES", options->volumes, "The volume, or several: A,B,...")->required()->delimiter(',');
+  creating->get_option("VOLUMES")->expected(1);
+  creating->add_option("NAME", options->name, "Its name (default: the time)");
   add_json(*creating, options);
   auto* listing = add(snapshot, run, options, "list", "List a volume's snapshots, oldest first",
                       [](const SnapshotOptions& given) { return print_result(given, list(given)); });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "meta/history/history_records.h"
 #include "meta/keys.h"
 #include "meta/upload_record.h"
 #include "plane/core/blob_records.h"
@@ -45,6 +46,8 @@ Result<bool> BlobPass::visit() {
     case Stage::kCollect: TP_TRY_VOID(collect()); break;
     case Stage::kExtents: TP_TRY_VOID(count_extent()); break;
     case Stage::kParts: count_part(); break;
+    case Stage::kOverlay: count_overlay(); break;
+    case Stage::kHistory: count_history(); break;
     case Stage::kPlaces: TP_TRY_VOID(take_place()); break;
     case Stage::kReferences: TP_TRY_VOID(check_references()); break;
     case Stage::kCompare:
@@ -66,7 +69,9 @@ Result<void> BlobPass::next_stage() {
       scan(kv::Space::kUploads, begin, just_after(meta::part_key(UploadId(UINT64_MAX), UINT16_MAX)));
       break;
     }
-    case Stage::kParts: compared_ = 0; break;
+    case Stage::kParts: scan(kv::Space::kOverlay, Bytes(), Bytes()); break;
+    case Stage::kOverlay: scan(kv::Space::kHistory, Bytes(), Bytes()); break;
+    case Stage::kHistory: compared_ = 0; break;
     case Stage::kCompare:
       if (round_end_ != UINT64_MAX) {
         round_begin_ = round_end_ + 1;
@@ -146,6 +151,32 @@ void BlobPass::count_part() {
            std::to_string(get_be<uint16_t>(key.data() + key.size() - sizeof(uint16_t)));
   };
   for (const meta::Extent& extent : part->extents) count(extent, where);
+}
+
+// What does not parse, the history pass has named.
+void BlobPass::count_overlay() {
+  const BytesView key = records_->key();
+  if (key.size() < meta::kOverlayPrefixBytes) return;
+  if (static_cast<kv::Space>(key[meta::kOverlayPrefixBytes - 1]) != kv::Space::kExtents) return;
+  const auto value = meta::decode_overlay(records_->value());
+  if (value && *value) count_kept(key.substr(meta::kOverlayPrefixBytes), **value);
+}
+
+void BlobPass::count_history() {
+  const BytesView key = records_->key();
+  constexpr size_t kSpaceAt = 1 + sizeof(uint64_t);
+  if (key.size() <= kSpaceAt || key[0] != 'h') return;
+  if (static_cast<kv::Space>(key[kSpaceAt]) != kv::Space::kExtents) return;
+  const auto parts = meta::parse_history_key(key);
+  const auto kept = meta::decode_kept(records_->value());
+  if (parts && kept && kept->kind == meta::KeptKind::kValue) count_kept(parts->key, kept->value);
+}
+
+void BlobPass::count_kept(BytesView key, BytesView value) {
+  if (key.size() != 2 * sizeof(uint64_t)) return;
+  const auto extent = meta::decode_extent(get_be<uint64_t>(key.data() + sizeof(uint64_t)), value);
+  const auto where = [&] { return "what is kept of inode " + std::to_string(get_be<uint64_t>(key.data())); };
+  if (extent) count(*extent, where);
 }
 
 void BlobPass::count(const meta::Extent& extent, const std::function<std::string()>& where) {

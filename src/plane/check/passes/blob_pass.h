@@ -23,7 +23,7 @@ class BlobPass final : public CheckPass {
 
  private:
   /// kCollect to kCompare make a round.
-  enum class Stage : uint8_t { kCollect, kExtents, kParts, kCompare, kPlaces, kReferences, kDone };
+  enum class Stage : uint8_t { kCollect, kExtents, kParts, kOverlay, kHistory, kCompare, kPlaces, kReferences, kDone };
   struct Counted {
     BlobId id;
     uint32_t length_bytes;
@@ -43,6 +43,10 @@ class BlobPass final : public CheckPass {
   Result<void> find_places();
   Result<void> count_extent();
   void count_part();
+  /// Extents that clones have of their own, and those that snapshots keep.
+  void count_overlay();
+  void count_history();
+  void count_kept(BytesView key, BytesView value);
   void count(const meta::Extent& extent, const std::function<std::string()>& where);
   Result<bool> compare();
   Result<void> take_place();

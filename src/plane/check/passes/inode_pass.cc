@@ -1,5 +1,6 @@
 #include "plane/check/passes/inode_pass.h"
 
+#include "meta/history/history_records.h"
 #include "meta/keys.h"
 #include "meta/listed_inode.h"
 #include "plane/core/object_lookup.h"
@@ -14,8 +15,8 @@ std::string inode_text(uint64_t inode) { return "inode " + std::to_string(inode)
 
 }  // namespace
 
-InodePass::InodePass(meta::ReadView& view, FindingList& findings, bool read_data)
-    : view_(view), findings_(findings), read_data_(read_data) {
+InodePass::InodePass(meta::ReadView& view, FindingList& findings, const TimeIndex& index, bool read_data)
+    : view_(view), findings_(findings), index_(index), read_data_(read_data) {
   const auto whole = [&](kv::Space space) {
     auto iterator = view.iterate(space, Bytes(), Bytes());
     iterator->seek({});
@@ -55,7 +56,9 @@ Result<bool> InodePass::align(Side& side, std::optional<InodeId> inode) {
     } else {
       const uint64_t owner = get_be<uint64_t>(key.data());
       if (inode && owner >= inode->value) return owner == inode->value;
-      if (side.orphan_owner != owner) {
+      // A snapshot keeps the bytes of what was dropped where they are.
+      const bool held = side.space != kv::Space::kNames && index_.held.contains(owner);
+      if (side.orphan_owner != owner && !held) {
         findings_.add(side.orphan_kind, inode_text(owner), "belongs to an inode that is not there");
       }
       side.orphan_owner = owner;
@@ -94,6 +97,11 @@ Result<void> InodePass::check_inode(InodeId inode, BytesView value) {
 Result<void> InodePass::expect_names(InodeId inode, const meta::InodeRecord& record) {
   if (record.type == meta::InodeType::kDirectory) {
     named_.push_back({inode, meta::name_key(record.parent, record.name, true), Bytes()});
+  } else if (!record.parent && record.superseded != 0) {
+    if (!index_.versions.contains(inode.value)) {
+      findings_.add("orphan-inode", inode_text(inode.value), "an earlier version that no record leads to");
+    }
+    if (record.links != 0) findings_.add("wrong-links", inode_text(inode.value), "it has links and no name");
   } else if (!record.parent && record.further_names.empty()) {
     TP_TRY(const bool orphan, has_orphan(inode));
     if (!orphan) findings_.add("orphan-inode", inode_text(inode.value), "it has no name and nothing keeps it");
@@ -135,7 +143,9 @@ Result<void> InodePass::check_orphans() {
       return true;
     }
     const InodeId inode(get_be<uint64_t>(key.data() + key.size() - kOwnerBytes));
-    const auto stored = view_.get(kv::Space::kInodes, meta::inode_key(inode));
+    const meta::LayerPtr layer = index_.layer_of(*volume);
+    const auto stored = layer ? index_.view(layer)->get(kv::Space::kInodes, meta::inode_key(inode))
+                              : view_.get(kv::Space::kInodes, meta::inode_key(inode));
     const auto record = stored && *stored ? meta::decode_inode(**stored) : fail(Code::kNotFound, "no inode");
     if (!record) {
       findings_.add("wrong-orphan", inode_text(inode.value), "it is not there");
@@ -221,6 +231,21 @@ Result<void> InodePass::take_extents(InodeId inode, const meta::InodeRecord& rec
   return ok;
 }
 
+Result<bool> InodePass::named_in_clone(const Named& named) {
+  std::vector<const meta::VolumeRecord*> clones;
+  for (const TimeIndex::Clone& clone : index_.clones) clones.push_back(&clone.record);
+  for (const meta::VolumeRecord& removed : index_.removed_clones) clones.push_back(&removed);
+  for (const meta::VolumeRecord* clone : clones) {
+    if (named.inode.value < clone->base_at.value) continue;
+    TP_TRY(const auto stored,
+           view_.get(kv::Space::kOverlay, meta::overlay_key(clone->id, kv::Space::kNames, named.name_key)));
+    const auto value = stored ? meta::decode_overlay(*stored) : fail(Code::kNotFound, "no name");
+    const auto name = value && *value ? meta::decode_name(**value) : fail(Code::kNotFound, "no name");
+    if (name && name->inode == named.inode) return true;
+  }
+  return false;
+}
+
 Result<void> InodePass::look_up_names() {
   std::vector<Bytes> keys;
   keys.reserve(named_.size());
@@ -234,6 +259,8 @@ Result<void> InodePass::look_up_names() {
       }
       continue;
     }
+    TP_TRY(const bool in_clone, named_in_clone(named_[i]));
+    if (in_clone) continue;
     findings_.add("orphan-inode", inode_text(named_[i].inode.value),
                   "the name it believes to have does not lead to it");
   }

@@ -11,13 +11,14 @@
 
 #include "meta/inode_record.h"
 #include "plane/check/passes/check_pass.h"
+#include "plane/check/time_index.h"
 
 namespace tp::plane {
 
 class InodePass final : public CheckPass {
  public:
   /// `read_data`: also verify the checksums of small data.
-  InodePass(meta::ReadView& view, FindingList& findings, bool read_data);
+  InodePass(meta::ReadView& view, FindingList& findings, const TimeIndex& index, bool read_data);
   Result<bool> step() override;
   uint64_t names_met() const { return names_met_; }
 
@@ -46,11 +47,14 @@ class InodePass final : public CheckPass {
   /// Reports what lies before `inode`, then stands at it; false if nothing is there for it. nullopt: to the end.
   Result<bool> align(Side& side, std::optional<InodeId> inode);
   Result<void> look_up_names();
+  /// Whether a clone has the name, in a directory that it has from its base.
+  Result<bool> named_in_clone(const Named& named);
   std::string where(InodeId inode) const { return findings_.name_of(view_, inode); }
 
   meta::ReadView& view_;
   std::optional<std::unordered_set<uint64_t>> orphans_;  // read when the first is asked for
   FindingList& findings_;
+  const TimeIndex& index_;
   const bool read_data_;
   std::unique_ptr<kv::Iterator> inodes_;
   Side names_, data_, extents_;

@@ -16,8 +16,10 @@ BytesView last_segment(BytesView path, size_t parent_size, bool directory) {
 }
 }  // namespace
 
-TreePass::TreePass(meta::ReadView& view, FindingList& findings) : view_(view), findings_(findings) {
-  for (const auto& [root, volume] : findings.volumes()) volumes_.push_back(volume);
+TreePass::TreePass(meta::ReadView& view, FindingList& findings, const TimeIndex& index)
+    : view_(view), findings_(findings), index_(index) {
+  for (const auto& [root, volume] : findings.volumes()) volumes_.push_back({volume, nullptr});
+  volumes_.insert(volumes_.end(), index.clones.begin(), index.clones.end());
 }
 
 Result<bool> TreePass::step() {
@@ -37,15 +39,18 @@ Result<bool> TreePass::step() {
 
 Result<bool> TreePass::begin_volume() {
   while (next_volume_ < volumes_.size()) {
-    volume_ = volumes_[next_volume_++];
+    const TimeIndex::Clone& next = volumes_[next_volume_++];
+    volume_ = next.record;
+    clone_ = next.layer == nullptr ? nullptr : index_.view(next.layer);
+    tree_ = clone_ == nullptr ? &view_ : clone_.get();
     objects_ = bytes_ = 0;
-    TP_TRY(const auto value, view_.get(kv::Space::kInodes, meta::inode_key(volume_.root)));
+    TP_TRY(const auto value, tree_->get(kv::Space::kInodes, meta::inode_key(volume_.root)));
     const auto root = value ? meta::decode_inode(*value) : fail(Code::kNotFound, "there is no such inode");
     if (!root) {
       findings_.add("missing-root", volume_.name, root.error().message);
       continue;
     }
-    walker_ = std::make_unique<TreeWalker>(view_, volume_.root);
+    walker_ = std::make_unique<TreeWalker>(*tree_, volume_.root);
     open_ = {{volume_.root, 0, false, root->live_children, 0, root->links}};
     TP_TRY_VOID(walker_->seek({}));
     return true;
@@ -65,8 +70,14 @@ Result<void> TreePass::end_volume() {
   }
   compare_counter("objects", counters->objects, objects_);
   TP_TRY_VOID(add_up_orphans());
-  const auto orphans = orphan_bytes_->find(volume_.id);
-  compare_counter("bytes", counters->bytes, bytes_ + (orphans == orphan_bytes_->end() ? 0 : orphans->second));
+  const auto bytes_of = [&](const std::unordered_map<VolumeId, uint64_t>& others) {
+    const auto found = others.find(volume_.id);
+    return found == others.end() ? 0 : found->second;
+  };
+  const uint64_t bytes = bytes_ + bytes_of(*orphan_bytes_) + bytes_of(index_.version_bytes);
+  // A clone began with what its base counted, earlier versions too, of which it has none.
+  if (clone_ == nullptr || counters->bytes < bytes) compare_counter("bytes", counters->bytes, bytes);
+  clone_.reset();
   return ok;
 }
 
@@ -76,7 +87,10 @@ Result<void> TreePass::add_up_orphans() {
   const auto visit = [&](BytesView key, BytesView value) {
     const auto volume = decode_orphan(value);
     if (!volume || key.size() < sizeof(uint64_t)) return true;  // the inode pass says so
-    const auto stored = view_.get(kv::Space::kInodes, key.substr(key.size() - sizeof(uint64_t)));
+    const meta::LayerPtr layer = index_.layer_of(*volume);
+    const BytesView inode = key.substr(key.size() - sizeof(uint64_t));
+    const auto stored = layer ? index_.view(layer)->get(kv::Space::kInodes, inode)
+                              : view_.get(kv::Space::kInodes, inode);
     if (!stored || !*stored) return true;
     if (const auto record = meta::decode_inode(**stored)) (*orphan_bytes_)[*volume] += counted_bytes(*record);
     return true;
@@ -91,7 +105,8 @@ void TreePass::compare_counter(std::string_view what, uint64_t recorded, uint64_
 }
 
 Result<void> TreePass::visit() {
-  ++names_met_;
+  // Names in directories of the base are in the clone's overlay, or the base's own.
+  if (clone_ == nullptr || walker_->parent().value >= volume_.base_at.value) ++names_met_;
   findings_.count_record();
   while (open_.size() > 1 && open_.back().inode != walker_->parent()) leave_directory();
   if (walker_->directory()) return visit_directory();
@@ -103,7 +118,7 @@ Result<void> TreePass::visit() {
 
 Result<void> TreePass::visit_directory() {
   const auto where = [&] { return findings_.name_of(volume_, walker_->path()); };
-  TP_TRY(const auto value, view_.get(kv::Space::kInodes, meta::inode_key(walker_->inode())));
+  TP_TRY(const auto value, tree_->get(kv::Space::kInodes, meta::inode_key(walker_->inode())));
   if (!value) {
     findings_.add("dangling-name", where(), "leads to inode " + std::to_string(walker_->inode().value));
     return walker_->next();
@@ -136,7 +151,7 @@ void TreePass::leave_directory() {
   open_.pop_back();
   const auto where = [&] {
     // The walker has moved on, so its path is no longer this directory's.
-    return findings_.name_of(view_, directory.inode);
+    return findings_.name_of(*tree_, directory.inode);
   };
   if (directory.live_counted != directory.live_recorded) {
     findings_.add("wrong-live-children", where(),
@@ -159,7 +174,7 @@ Result<void> TreePass::look_up_files() {
   std::vector<Bytes> keys;
   keys.reserve(files_.size());
   for (const File& file : files_) keys.push_back(meta::inode_key(file.inode));
-  TP_TRY(const auto values, view_.multi_get(kv::Space::kInodes, keys));
+  TP_TRY(const auto values, tree_->multi_get(kv::Space::kInodes, keys));
   for (size_t i = 0; i < files_.size(); ++i) {
     if (!values[i]) {
       findings_.add("dangling-name", findings_.name_of(volume_, files_[i].path),

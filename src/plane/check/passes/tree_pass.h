@@ -8,13 +8,14 @@
 
 #include "meta/inode_record.h"
 #include "plane/check/passes/check_pass.h"
+#include "plane/check/time_index.h"
 #include "plane/list/tree_walker.h"
 
 namespace tp::plane {
 
 class TreePass final : public CheckPass {
  public:
-  TreePass(meta::ReadView& view, FindingList& findings);
+  TreePass(meta::ReadView& view, FindingList& findings, const TimeIndex& index);
   Result<bool> step() override;
   /// Names met on the way, over all volumes; whatever else is among the names is not under any root.
   uint64_t names_met() const { return names_met_; }
@@ -47,8 +48,11 @@ class TreePass final : public CheckPass {
 
   meta::ReadView& view_;
   FindingList& findings_;
-  std::vector<meta::VolumeRecord> volumes_;
+  const TimeIndex& index_;
+  std::vector<TimeIndex::Clone> volumes_;    // plain ones have no layer
   size_t next_volume_ = 0;
+  std::unique_ptr<meta::ReadView> clone_;    // of the one in hand, where it is a clone
+  meta::ReadView* tree_ = nullptr;           // through which its tree is read
   meta::VolumeRecord volume_;                // the one in hand
   std::unique_ptr<TreeWalker> walker_;       // null between volumes
   std::vector<Directory> open_;              // the root first

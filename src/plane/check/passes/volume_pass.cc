@@ -40,9 +40,9 @@ Result<void> VolumePass::check_volumes() {
       findings_.add("corrupt-volume", name, volume.error().message);
     } else if (meta::volume_key(volume->name) != key) {
       findings_.add("corrupt-volume", name, "the record is that of " + printable(volume->name));
-    } else if (!ids.insert(volume->id).second || findings_.volumes().contains(volume->root)) {
+    } else if (!ids.insert(volume->id).second || (!volume->base_at && findings_.volumes().contains(volume->root))) {
       findings_.add("corrupt-volume", name, "another volume has the same id or root");
-    } else {
+    } else if (!volume->base_at) {  // a clone has the root of its base
       findings_.know_volume(*volume);
     }
     return true;

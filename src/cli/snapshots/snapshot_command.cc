@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 
 struct SnapshotOptions {
   StoreLocation location;
-  std::vector<std::string> volumes, names;
+  std::vector<std::string> names;
   std::string volume, name, to, path, new_volume, schedule;
   std::optional<std::string> target;
   bool json = false;
@@ -72,7 +72,13 @@ std::string name_of_now() {
 
 Result<Json> create(const SnapshotOptions& options) {
   TP_TRY(auto access, StoreAccess::open(options.location));
-  const Json wish = {{"volumes", options.volumes}, {"name", options.name.empty() ? name_of_now() : options.name}};
+  Json volumes = Json::array();
+  for (size_t at = 0; at <= options.volume.size();) {
+    const size_t comma = std::min(options.volume.find(',', at), options.volume.size());
+    volumes.push_back(options.volume.substr(at, comma - at));
+    at = comma + 1;
+  }
+  const Json wish = {{"volumes", std::move(volumes)}, {"name", options.name.empty() ? name_of_now() : options.name}};
   TP_TRY(Json made, access.call("POST", "/v1/snapshots", wish.dump(), 201));
   return made["snapshots"];
 }
@@ -208,8 +214,7 @@ void add_json(CLI::App& command, const Options& options) {
 void add_taking(CLI::App& snapshot, Run* run, const Options& options) {
   auto* creating = add(snapshot, run, options, "create", "Take a snapshot of volumes, all at one instant",
                        [](const SnapshotOptions& given) { return print_result(given, create(given)); });
-  creating->add_option("VOLUMES", options->volumes, "The volume, or several: A,B,...")->required()->delimiter(',');
-  creating->get_option("VOLUMES")->expected(1);
+  creating->add_option("VOLUME", options->volume, "The volume, or several: A,B,...")->required();
   creating->add_option("NAME", options->name, "Its name (default: the time)");
   add_json(*creating, options);
   auto* listing = add(snapshot, run, options, "list", "List a volume's snapshots, oldest first",

@@ -296,7 +296,7 @@ class World {
 };
 
 TEST(HistoryModelTest, EveryViewShowsWhatItIsACopyOf) {
-  for (unsigned seed = 0; seed < 300 && !testing::Test::HasFailure(); ++seed) {
+  for (unsigned seed = 0; seed < 100 && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     World(seed).run(60);
   }

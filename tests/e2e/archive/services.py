@@ -167,6 +167,9 @@ class S3rver(Service):
     module, main = "s3rver", "bin/s3rver.js"
     bucket, keys = "archive-packs", ("S3RVER", "S3RVER")
 
+    def environment(self):
+        return {"NODE_OPTIONS": "--openssl-legacy-provider"}  # its continuation tokens are sealed with DES
+
     def arguments(self):
         extra = ["--cert", self.tls[0], "--key", self.tls[1]] if self.tls else []
         return ["--directory", os.path.join(self.folder, "data"), "--address", "127.0.0.1", "--port", str(self.port),

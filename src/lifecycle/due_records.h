@@ -38,7 +38,8 @@ Bytes walks_begin();
 Bytes walks_end();
 Result<Walk> parse_walk_key(BytesView key);
 
-/// The stamp of the rules that the volume's keys have been, or are being, looked at with.
+/// The stamp of the rules, and of whether versions are kept, that the volume's keys have been, or are being, looked at
+/// with.
 Bytes stamp_key(VolumeId volume);
 Bytes stamps_begin();
 Bytes stamps_end();

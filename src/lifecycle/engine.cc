@@ -131,7 +131,7 @@ Task<void> LifecycleEngine::meet_volumes(JournalSeq newest) {
       continue;
     }
     active_[id] = {volume, std::move(rules)};
-    Bytes stamp = stamp_of(volume->lifecycle);
+    Bytes stamp = stamp_of(volume->lifecycle + static_cast<char>(volume->versioning));
     if (stamps_[id] == stamp) continue;
     edits.push_back({stamp_key(id), stamp});
     begin_walk({id, ""}, &edits);

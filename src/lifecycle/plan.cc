@@ -189,9 +189,10 @@ rt::Nanos due_after(rt::Nanos time, int64_t days) {
 Plan plan_key(const LifecycleRules& rules, meta::Versioning versioning, std::span<const UpkeepObject> versions,
               rt::Nanos now) {
   KeyPlan plan(rules, versions, now);
-  int64_t newer_noncurrent = 0;
-  for (size_t i = 0; i < versions.size(); ++i) {
-    if (!versions[i].current) plan.noncurrent(i, newer_noncurrent++);
+  // The oldest first: if not all of it can be done, what is left still has as many newer ones as it was judged by.
+  int64_t newer_noncurrent = std::ranges::count(versions, false, &UpkeepObject::current);
+  for (size_t i = versions.size(); i-- > 0;) {
+    if (!versions[i].current) plan.noncurrent(i, --newer_noncurrent);
   }
   for (size_t i = 0; i < versions.size(); ++i) {
     const UpkeepObject& object = versions[i];

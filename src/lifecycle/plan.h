@@ -32,7 +32,7 @@ struct Step {
 };
 
 struct Plan {
-  std::vector<Step> steps;        // due now; earlier versions first, then the current one
+  std::vector<Step> steps;        // due now; the oldest versions first, the current one last
   std::optional<rt::Nanos> next;  // when the next step will be due if nothing changes
 };
 

@@ -103,13 +103,16 @@ TEST_F(VersionFiles, AVersionThatIsOpenWhenItGoesStaysUntilItIsClosed) {
   const FileId file = make("f", "one");
   plane::OpenRequest request;
   request.permissions = plane::kMayRead;
-  ASSERT_TRUE(open(root(), "f", request));
+  auto opened = open(root(), "f", request);
+  ASSERT_TRUE(opened);
   put_version("f", "second");
   ASSERT_TRUE(remove_version("f", versions().versions[1].version));
   EXPECT_TRUE(run(files().attributes(file)));
-  files().unpin(file);
+  EXPECT_EQ(counters().bytes, 9u);
+  opened->pin = {};
   EXPECT_TRUE(memory_.tidy_up());
   EXPECT_EQ(shown(), (Shown{"f:6*"}));
+  EXPECT_EQ(counters().bytes, 6u);
 }
 
 }  // namespace

@@ -7,16 +7,16 @@ LIBRARY = ctypes.util.find_library("nfs")
 
 
 class NfsMount:
-    """A volume mounted by libnfs, as NFSv3 or NFSv4.0 to 4.x (what libnfs speaks)."""
+    """A volume mounted by libnfs as NFSv3; its NFSv4 is 4.0, which the server does not speak."""
 
-    def __init__(self, server, volume, version, uid=0):
+    def __init__(self, server, volume, uid=0):
         self.lib = ctypes.CDLL(LIBRARY)
         self.lib.nfs_init_context.restype = ctypes.c_void_p
         self.lib.nfs_get_error.restype = ctypes.c_char_p
         self.lib.nfs_parse_url_dir.restype = ctypes.c_void_p
         self.context = ctypes.c_void_p(self.lib.nfs_init_context())
         port = server.nfs_port
-        url = f"nfs://127.0.0.1/{volume}/?version={version}&nfsport={port}&mountport={port}&uid={uid}&gid={uid}"
+        url = f"nfs://127.0.0.1/{volume}/?version=3&nfsport={port}&mountport={port}&uid={uid}&gid={uid}"
         parsed = self.lib.nfs_parse_url_dir(self.context, url.encode())
         if not parsed:
             raise OSError(self.error())

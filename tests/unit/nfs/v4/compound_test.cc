@@ -18,6 +18,7 @@ TEST(Status4, EveryErrorHasAnAnswer) {
   }
   EXPECT_EQ(status4_of(Error(Code::kNotFound, plane::Reason::kStale, "")), Status::kStale);
   EXPECT_EQ(status4_of(Error(Code::kNotFound, "")), Status::kNoEnt);
+  EXPECT_EQ(status4_of(Error(Code::kPermissionDenied, plane::Reason::kLocked, "")), Status::kPerm);
   EXPECT_EQ(status4_of(Error(Code::kNoSpace, plane::Reason::kQuota, "")), Status::kDquot);
   for (const Status status : {Status::kPerm, Status::kBadXdr, Status::kXattrTooBig, Status::kDelay}) {
     EXPECT_EQ(status4_of(fail4(status).error()), status);

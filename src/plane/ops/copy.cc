@@ -69,7 +69,7 @@ Result<PutResult> apply_copy(Core& core, meta::Txn& txn, const Copy& copy) {
   // Before the old target goes: it may be the source itself.
   TP_TRY_VOID(names.share_data(source_records, source->inode, inode, record));
   TP_TRY_VOID(names.put_object(copy.target_key, inode, record, old));
-  queue_new(names, inode, record);
+  queue_shared(names, inode, record);
   names.journal(meta::ChangeKind::kObjectPut, copy.target_key, inode, record.size_bytes);
   TP_TRY_VOID(names.finish());
   PutResult result = result_of(inode, record);

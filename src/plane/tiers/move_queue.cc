@@ -19,6 +19,10 @@ void queue_new(Namespace& names, InodeId inode, const meta::InodeRecord& record)
   if (names.core().classes.tier_of(record.storage_class) != 0) queue_move(names, inode, record);
 }
 
+void queue_shared(Namespace& names, InodeId inode, const meta::InodeRecord& record) {
+  if (names.core().classes.tiered()) queue_move(names, inode, record);
+}
+
 namespace {
 constexpr size_t kMoveBytes = 16;
 }

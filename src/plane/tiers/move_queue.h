@@ -14,6 +14,8 @@ void queue_move(Namespace& names, InodeId inode, const meta::InodeRecord& record
 
 /// The same where something was written anew: only if its class is not of the hot tier.
 void queue_new(Namespace& names, InodeId inode, const meta::InodeRecord& record);
+/// The same where it was made of blobs that were there, on whatever tier.
+void queue_shared(Namespace& names, InodeId inode, const meta::InodeRecord& record);
 
 struct QueuedMove {
   FileId file;

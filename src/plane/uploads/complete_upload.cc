@@ -134,7 +134,7 @@ class Completion {
     TP_TRY_VOID(space.put_object(key_, inode, record, old));
     const meta::CompletedUpload completed{volume_.id, key_, record.etag, inode, txn_.wall_now(), checksum_};
     txn_.put(kv::Space::kUploads, meta::completed_upload_key(upload_id_), meta::encode_completed(completed));
-    queue_new(space, inode, record);
+    queue_shared(space, inode, record);
     space.journal(meta::ChangeKind::kObjectPut, key_, inode, size_bytes_);
     TP_TRY_VOID(space.finish());
     PutResult result{inode, std::move(record.etag), size_bytes_, checksum_, record.modified};

@@ -20,6 +20,7 @@ from harness import KIB, MIB, ROOT_KEYS, Server, ServerTest, main, random_bytes 
 TORTURE_BYTES = int(os.environ.get("TP_TIER_BYTES", str(192 * MIB)))
 KILL_EVERY_S = float(os.environ.get("TP_TIER_KILL_EVERY", "2"))
 MOVED_LIMIT_S = 120
+PHASE_S = float(os.environ.get("TP_TIER_PHASE_S", "30"))  # of killing while all goes to one tier
 
 CONFIG = """
 [tiers.warm]
@@ -285,8 +286,13 @@ class Torture(TieredTest):
                 if time.monotonic() - killed_at > KILL_EVERY_S:
                     self.kill_and_start()
                     kills, killed_at = kills + 1, time.monotonic()
-            self.kill_and_start()
-            kills += 1
+            name = CLASSES.get(storage_class)
+            phase_ends = time.monotonic() + PHASE_S
+            while time.monotonic() < phase_ends and not self.arrived(name, total):
+                if time.monotonic() - killed_at > KILL_EVERY_S:
+                    self.kill_and_start()
+                    kills, killed_at = kills + 1, time.monotonic()
+                time.sleep(0.1)
         for reader in readers:
             reader.stop.set()
         for reader in readers:
@@ -302,6 +308,12 @@ class Torture(TieredTest):
         self.check()
         self.until("the archive keeps what nobody needs",
                    lambda: not self.far.client().list_objects_v2(Bucket="archive").get("Contents"), 120)
+
+    def arrived(self, name, total):
+        """Nearly all is on this tier; for the hot one, nothing on any other."""
+        if name is None:
+            return all(self.stored(other)["live_bytes"] == 0 for other in CLASSES.values())
+        return self.stored(name)["live_bytes"] >= 0.97 * total
 
     def kill_and_start(self):
         self.server.kill()

@@ -4,6 +4,7 @@ import argparse
 import base64
 import http.client
 import json
+import os
 import pathlib
 import shutil
 import statistics
@@ -85,10 +86,17 @@ class Bench:
             for bucket in ("without", "with"):
                 self.load(bucket, size=SIZE, objects=self.wanted.keys, operations=self.wanted.between, no_prepare=True)
 
+    def cpu_seconds(self):
+        """Of the server, all threads: what other work on the machine does not change much."""
+        fields = pathlib.Path(f"/proc/{self.server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def rate(self, bucket, **options):
-        put = self.load(bucket, size=SIZE, duration=self.wanted.seconds, warm_up=0.3, no_prepare=True,
+        """PUTs a second, and microseconds of the server's CPU for each."""
+        before = self.cpu_seconds()
+        put = self.load(bucket, size=SIZE, duration=self.wanted.seconds, warm_up=0, no_prepare=True,
                         objects=self.wanted.keys, **options)
-        return put["per_second"]
+        return put["per_second"], 1e6 * (self.cpu_seconds() - before) / (put["per_second"] * self.wanted.seconds)
 
     def rates(self):
         """PUT over what is there and PUT of new keys. The bucket with snapshots gets a new one before each turn, so
@@ -106,15 +114,18 @@ class Bench:
                             self.operator.drop("with", f"old{2 * turn + (kind == 'create')}")
                     pair[bucket] = self.rate(bucket, create_keys=kind == "create", prefix=self.prefix(kind, turn))
                 found.append(pair)
-                print(f"  {kind}: without {pair['without']:,.0f}/s, with {pair['with']:,.0f}/s, "
-                      f"{pair['with'] / pair['without']:.2f}", flush=True)
+                (plain, plain_us), (kept, kept_us) = pair["without"], pair["with"]
+                print(f"  {kind}: without {plain:,.0f}/s ({plain_us:.0f} us of CPU each), with {kept:,.0f}/s "
+                      f"({kept_us:.0f} us), {kept / plain:.2f}", flush=True)
         report = {}
         for kind, pairs in rows.items():
-            ratio = statistics.median(pair["with"] / pair["without"] for pair in pairs)
-            with_rate, without = (statistics.median(pair[bucket] for pair in pairs) for bucket in ("with", "without"))
+            ratio = statistics.median(pair["with"][0] / pair["without"][0] for pair in pairs)
+            cpu = statistics.median(pair["without"][1] / pair["with"][1] for pair in pairs)
+            with_rate, without = (statistics.median(pair[which][0] for pair in pairs) for which in ("with", "without"))
             print(f"PUT {SIZE}, {kind}: {with_rate:,.0f}/s with {self.wanted.snapshots} snapshots, {without:,.0f}/s "
-                  f"without: {ratio:.2f} (bar {RATE_BAR})", flush=True)
-            report[kind] = {"with_per_second": with_rate, "without_per_second": without, "ratio": ratio, "all": pairs}
+                  f"without: {ratio:.2f} (bar {RATE_BAR}); by CPU time {cpu:.2f}", flush=True)
+            report[kind] = {"with_per_second": with_rate, "without_per_second": without, "ratio": ratio,
+                            "cpu_ratio": cpu, "all": pairs}
         return report
 
     @staticmethod

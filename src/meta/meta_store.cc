@@ -42,8 +42,8 @@ Result<StoreState> load_state(kv::KvEngine& engine) {
   return state;
 }
 
-// Formats before 3 named files without names, and files to be rewritten, by their inode alone: the volume was the value.
-// Restartable: new keys are told from old ones by their size.
+// Formats before 3 named files without names, and files to be rewritten, by their inode alone: the volume was the
+// value. Restartable: new keys are told from old ones by their size.
 Result<void> add_volumes_to_keys(kv::KvEngine& engine, const Bytes& begin, const Bytes& end) {
   constexpr size_t kOldKeyBytes = 1 + 8, kVolumeBytes = 8, kBatch = 1000;
   Bytes from = begin;

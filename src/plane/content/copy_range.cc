@@ -118,12 +118,25 @@ Result<uint64_t> RangeCopy::apply(meta::Txn& txn) const {
   return size_bytes;
 }
 
+/// Small data of a snapshot, which cannot become extents there: its bytes are written.
+Task<uint64_t> write_small(FilesImpl& files, const RangeCopy* copy, FileContentPtr source) {
+  const auto bytes = std::make_shared<const Bytes>(source->small.substr(copy->from, copy->size_bytes));
+  Payload payload;
+  payload.bytes = *bytes;
+  payload.owner = bytes;
+  FileCaller caller = copy->caller;
+  TP_CO_TRY_VOID(co_await files.write(std::move(caller), copy->target, copy->to, std::move(payload),
+                                      Stability::kFileSync, copy->check));
+  co_return bytes->size();
+}
+
 /// Its size 0: to the source's end, where a copy ends in any case.
 Task<uint64_t> run_copy(FilesImpl& files, RangeCopy copy) {
+  TP_CO_TRY(const VolumeEntryPtr source_volume, volume_of(copy.core, copy.source.volume));
   const uint64_t asked = copy.size_bytes;
   uint64_t coming = 0;
   for (int attempt = 1;; ++attempt) {
-    TP_CO_TRY_VOID(co_await files.flush(copy.source, coming));
+    if (!source_volume->snapshot) TP_CO_TRY_VOID(co_await files.flush(copy.source, coming));
     if (!(copy.source == copy.target)) TP_CO_TRY_VOID(co_await files.flush(copy.target, coming));
     if (asked == 0 || !copy.clone) {
       TP_CO_TRY(const FileAttributes found, co_await files.attributes(copy.source));
@@ -136,6 +149,11 @@ Task<uint64_t> run_copy(FilesImpl& files, RangeCopy copy) {
     if (copied || copied.error().code != Code::kConflict || attempt == kAttempts) co_return copied;
     // Small data on one side: as extents it can be shared.
     coming = UINT64_MAX;
+    if (!source_volume->snapshot) continue;
+    const FileStatePtr source = copy.core.open_files.state(copy.source);
+    TP_CO_TRY(FileContentPtr content, co_await load_content(copy.core, source));
+    if (content->record.place != meta::DataPlace::kSmall) continue;
+    co_return co_await write_small(files, &copy, std::move(content));
   }
 }
 

@@ -67,8 +67,8 @@ Result<BlobCensus> judge(meta::RecordSource& source, const Batch& batch) {
 
 }  // namespace
 
-Task<BlobCensus> take_census(Core& core, const VolumeEntry& volume, const kv::Snapshot* snapshot, InodeId inode, BlobId from,
-                             const bool* stopping) {
+Task<BlobCensus> take_census(Core& core, const VolumeEntry& volume, const kv::Snapshot* snapshot, InodeId inode,
+                             BlobId from, const bool* stopping) {
   Count count;
   count.from = from;
   // Small steps: they run on the loop where the records are in memory.

@@ -17,7 +17,7 @@ struct BlobCensus {
 };
 
 /// Of blobs from the id `from` on, as the snapshot has them. kCancelled once `*stopping`.
-Task<BlobCensus> take_census(Core& core, const VolumeEntry& volume, const kv::Snapshot* snapshot, InodeId inode, BlobId from,
-                             const bool* stopping);
+Task<BlobCensus> take_census(Core& core, const VolumeEntry& volume, const kv::Snapshot* snapshot, InodeId inode,
+                             BlobId from, const bool* stopping);
 
 }  // namespace tp::plane

@@ -21,7 +21,9 @@ constexpr bool is_live_volume(VolumeId volume) {
 constexpr bool is_snapshot_list(VolumeId volume) {
   return (volume.value & (kSnapshotVolumeBit | kSnapshotListBit)) == kSnapshotListBit;
 }
-constexpr VolumeId live_volume_of_list(VolumeId list) { return VolumeId(list.value & ~kSnapshotListBit); }
+constexpr VolumeId live_volume_of_list(VolumeId list) {
+  return VolumeId(list.value & ~kSnapshotListBit);
+}
 /// The ".snapshot" of a directory of a volume, and back.
 constexpr FileId snapshot_list_of(FileId directory) {
   return {VolumeId(directory.volume.value | kSnapshotListBit), directory.inode};

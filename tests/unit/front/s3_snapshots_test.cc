@@ -27,8 +27,8 @@ class S3Snapshots : public ::testing::Test {
   }
   Reply ask(const std::string& method, const std::string& path, const std::string& query = "", std::string body = "",
             std::vector<std::pair<std::string, std::string>> headers = {}) {
-    return rig_.send({.method = method, .path = path, .query = query, .headers = std::move(headers),
-                      .body = std::move(body)});
+    return rig_.send(
+        {.method = method, .path = path, .query = query, .headers = std::move(headers), .body = std::move(body)});
   }
   S3Rig rig_;
 };
@@ -157,6 +157,36 @@ TEST_F(S3Snapshots, ABucketOfTheAliasesNameWins) {
   take("box.snapshot.later", "x");
   EXPECT_EQ(rig_.get("/box.snapshot.later.snapshot.x/a").body, "of the bucket");
   EXPECT_EQ(rig_.get("/", {}, "").body.find("@"), std::string::npos) << "no snapshot is in the list of buckets";
+}
+
+TEST_F(S3Snapshots, OfABucketWithVersionsShowWhatWasCurrent) {
+  ASSERT_EQ(
+      ask("PUT", "/box", "versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
+          .status,
+      200);
+  const std::string earlier = rig_.put("/box/v", "first").header("x-amz-version-id");
+  const std::string current = rig_.put("/box/v", "second").header("x-amz-version-id");
+  ASSERT_FALSE(earlier.empty() || current.empty());
+  ASSERT_EQ(rig_.put("/box/marked", "x").status, 200);
+  ASSERT_EQ(rig_.remove("/box/marked").status, 204);
+  take("box", "versions");
+  ASSERT_EQ(rig_.put("/box/v", "third").status, 200);
+  ASSERT_EQ(rig_.send({.method = "DELETE", .path = "/box/v", .query = "versionId=" + earlier}).status, 204);
+  ASSERT_EQ(rig_.send({.method = "DELETE", .path = "/box/v", .query = "versionId=" + current}).status, 204);
+  EXPECT_EQ(rig_.get("/box@versions/v").body, "second");
+  EXPECT_EQ(rig_.get("/box@versions/v", {}, "versionId=" + current).body, "second");
+  EXPECT_EQ(rig_.get("/box@versions/v", {}, "versionId=" + earlier).code(), "NoSuchVersion");
+  EXPECT_EQ(rig_.get("/box@versions/marked").code(), "NoSuchKey");
+  const Reply listed = rig_.get("/box@versions", {}, "versions");
+  EXPECT_EQ(listed.status, 200);
+  EXPECT_NE(listed.body.find("<Key>v</Key>"), std::string::npos) << listed.body;
+  EXPECT_EQ(listed.body.find("<DeleteMarker>"), std::string::npos) << listed.body;
+  EXPECT_EQ(rig_.send({.method = "DELETE", .path = "/box@versions/v", .query = "versionId=" + current}).status, 405);
+  EXPECT_EQ(ask("PUT", "/box@versions", "versioning",
+                "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>")
+                .status,
+            405);
+  EXPECT_EQ(rig_.get("/box@versions/v").body, "second");
 }
 
 TEST_F(S3Snapshots, ARemovedSnapshotIsGoneAtOnce) {

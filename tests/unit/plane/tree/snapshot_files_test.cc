@@ -16,13 +16,12 @@ using Names = std::vector<std::string>;
 
 class SnapshotFiles : public FilesFixture {
  protected:
+  void TearDown() override { EXPECT_EQ(damage(), ""); }
   void take(const std::string& name) {
     const auto made = run(plane().snapshots().create(operator_caller(), {"vol"}, name));
     ASSERT_TRUE(made) << made.error().to_string();
   }
-  void forget(const std::string& name) {
-    ASSERT_TRUE(run(plane().snapshots().remove(operator_caller(), "vol", name)));
-  }
+  void forget(const std::string& name) { ASSERT_TRUE(run(plane().snapshots().remove(operator_caller(), "vol", name))); }
   /// Where a path of shown names leads to.
   FileAttributes at(const std::string& path) {
     const auto found = find(path);
@@ -45,11 +44,11 @@ class SnapshotFiles : public FilesFixture {
   }
 };
 
-#define EXPECT_READ_ONLY(...)                \
-  do {                                       \
-    const auto outcome = __VA_ARGS__;        \
-    ASSERT_FALSE(outcome);                   \
-    EXPECT_TRUE(refused(outcome.error()));   \
+#define EXPECT_READ_ONLY(...)              \
+  do {                                     \
+    const auto outcome = __VA_ARGS__;      \
+    ASSERT_FALSE(outcome);                 \
+    EXPECT_TRUE(refused(outcome.error())); \
   } while (false)
 
 TEST_F(SnapshotFiles, EveryDirectoryHasOneAndNoListingShowsIt) {
@@ -177,8 +176,8 @@ TEST_F(SnapshotFiles, NothingInASnapshotCanBeChanged) {
   plane::SetAttributes cut;
   cut.size_bytes = 0;
   EXPECT_READ_ONLY(set(file, cut));
-  EXPECT_READ_ONLY(run(files().write(root_user(), file, 0, {"no", nullptr}, plane::Stability::kFileSync,
-                                     AccessCheck::kByMode)));
+  EXPECT_READ_ONLY(
+      run(files().write(root_user(), file, 0, {"no", nullptr}, plane::Stability::kFileSync, AccessCheck::kByMode)));
   EXPECT_READ_ONLY(run(files().set_attribute(root_user(), file, {"a", "b"}, plane::AttributeMode::kEither)));
   plane::OpenRequest writing;
   writing.permissions = plane::kMayRead | plane::kMayWrite;
@@ -294,10 +293,10 @@ TEST_F(SnapshotFiles, ASnapshotIsExportedAsItsVolumeIsAndIsFull) {
   ASSERT_TRUE(run(plane().set_volume(operator_caller(), "vol", change)));
   EXPECT_TRUE(failed_with(files().admit(client, then.volume), Code::kPermissionDenied, Reason::kNotExported));
   EXPECT_TRUE(failed_with(files().admit(client, list.volume), Code::kPermissionDenied, Reason::kNotExported));
-  EXPECT_TRUE(failed_with(files().admit(client, VolumeId(plane::kSnapshotListBit | 12345)), Code::kNotFound,
-                          Reason::kStale));
-  EXPECT_TRUE(failed_with(files().admit(client, VolumeId(plane::kSnapshotVolumeBit | 12345)), Code::kNotFound,
-                          Reason::kStale));
+  EXPECT_TRUE(
+      failed_with(files().admit(client, VolumeId(plane::kSnapshotListBit | 12345)), Code::kNotFound, Reason::kStale));
+  EXPECT_TRUE(
+      failed_with(files().admit(client, VolumeId(plane::kSnapshotVolumeBit | 12345)), Code::kNotFound, Reason::kStale));
 }
 
 TEST_F(SnapshotFiles, IdsThatNobodyGaveLeadNowhere) {

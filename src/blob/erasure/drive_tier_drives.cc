@@ -170,6 +170,8 @@ Task<void> DriveTier::remove_drained() {
     }
     // One that is not there may have what is missing elsewhere: it counts as drained only when nothing is.
     if (!empty || (!drive->present() && lacking > 0)) continue;
+    // Files that are gone must not come back on a drive that nobody looks at any more.
+    if (drive->present()) TP_CO_TRY_VOID(co_await drive->files().sync_directory(kShardDirectory));
     drive->state.store(DriveState::kRemoved);
     report(drive->directory + " is drained and no longer used");
     any = true;

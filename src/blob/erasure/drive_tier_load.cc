@@ -23,6 +23,7 @@ struct Found {
   std::string directory;
   std::unique_ptr<io::FileSystem> files;
   Result<void> opened = ok;
+  bool listed = true;               // in the configuration, not only in the table
   std::optional<DriveTable> table;  // its newest
   bool has_shards = false;
   uint64_t id = 0;  // once it is settled
@@ -95,9 +96,10 @@ bool settle(Found& one, bool cut_short, DriveTable& table, bool* changed) {
     return true;
   }
   const auto entry = std::ranges::find(table.drives, one.directory, &DriveEntry::directory);
-  if (one.has_shards || (entry != table.drives.end() && !cut_short)) return false;
+  const bool known = entry != table.drives.end();
+  if (one.has_shards || (known ? !cut_short : !one.listed)) return false;
   *changed = true;
-  if (entry != table.drives.end()) {
+  if (known) {
     one.id = entry->id;
     return true;
   }
@@ -162,6 +164,7 @@ Task<void> DriveTier::load_drives() {
   for (const DriveEntry& entry : table.drives) {
     if (entry.state == DriveState::kRemoved || !seen.insert(entry.directory).second) continue;
     found.push_back(open_found(options_, entry.directory));
+    found.back().listed = false;
     if (found.back().files != nullptr) TP_CO_TRY_VOID(co_await look_into(&found.back()));
   }
   const bool first = newest == nullptr;

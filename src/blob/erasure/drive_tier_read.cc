@@ -255,6 +255,7 @@ Task<void> DriveTier::write_back(StripePtr segment, uint64_t offset, const Store
     auto file = co_await file_of(shard);
     auto written = file ? co_await (*file)->write_at(offset, BytesView(pieces.memory.data() + slot * piece, piece))
                         : Result<void>(std::unexpected(file.error()));
+    if (written) written = co_await (*file)->sync();
     if (written) counters_.mended_bytes.fetch_add(piece, std::memory_order_relaxed);
     report(shard->drive->directory + "/" + shard->path + ": the piece at " + std::to_string(offset) +
            (written ? " was wrong and is made again" : " is wrong: " + written.error().to_string()));

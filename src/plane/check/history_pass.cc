@@ -196,7 +196,7 @@ Result<void> HistoryPass::check_entry(BytesView key, BytesView value) {
   }
   const meta::VolumeRecord* record = volume_of(volume);
   if (kept->kind == meta::KeptKind::kBase && (record == nullptr || !record->base_at)) {
-    findings_.add("corrupt-history", name_of(volume) + ", " + epoch_text(parts->at), "of a clone in a volume that is none");
+    findings_.add("corrupt-history", name_of(volume) + ", " + epoch_text(parts->at), "a clone's, in no clone");
   }
   TP_TRY(const auto index, view_.get(Space::kHistory, meta::kept_index_key(parts->at, volume, space, parts->key)));
   if (!index) {

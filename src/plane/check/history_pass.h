@@ -1,6 +1,6 @@
 // HistoryPass: snapshots, what they keep, what clones have of their own, and earlier versions: every record parses and
-// belongs to something, every entry of a history has its place in an epoch's index and the other way round, volumes know
-// what their changes have to keep. Fills the TimeIndex, so it runs right after VolumePass.
+// belongs to something, every entry of a history has its place in an epoch's index and the other way round, volumes
+// know what their changes have to keep. Fills the TimeIndex, so it runs right after VolumePass.
 #pragma once
 
 #include <map>

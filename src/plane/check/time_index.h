@@ -1,6 +1,6 @@
-// TimeIndex: what a check has to know of snapshots, clones and versions before it looks at trees and inodes: which inodes
-// nothing but a snapshot or a version leads to, and how clones find their records. Filled by HistoryPass; 8 bytes an
-// inode that is held or superseded. Owner: check().
+// TimeIndex: what a check has to know of snapshots, clones and versions before it looks at trees and inodes: which
+// inodes nothing but a snapshot or a version leads to, and how clones find their records. Filled by HistoryPass; memory
+// grows with the inodes that are held or superseded. Owner: check().
 #pragma once
 
 #include <functional>

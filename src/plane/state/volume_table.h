@@ -37,8 +37,8 @@ class VolumeTable {
   /// Reads all volumes and snapshots. kCorruption, also for a stored policy that does not parse.
   Task<void> load(meta::MetaStore& meta);
 
-  /// A volume by its name, or a snapshot as "VOLUME@SNAPSHOT", also "VOLUME.snapshot.SNAPSHOT". kNotFound with Reason::kNoSuchVolume; kNoSuchSnapshot
-  /// where only the snapshot is not there.
+  /// A volume by its name, or a snapshot as "VOLUME@SNAPSHOT", also "VOLUME.snapshot.SNAPSHOT". kNotFound with
+  /// Reason::kNoSuchVolume; kNoSuchSnapshot where only the snapshot is not there.
   Result<VolumeEntryPtr> find(std::string_view name) const;
   /// A volume, or a snapshot by snapshot_volume_id(); null if there is none.
   VolumeEntryPtr find_id(VolumeId id) const;

@@ -1,5 +1,5 @@
-// MoveList: the files that the mover is to look at, in memory. Each has a record too (docs/formats/records.md, move), so
-// what is kept here is bounded and may be forgotten. Safe from any thread.
+// MoveList: the files that the mover is to look at, in memory. Each has a record too (docs/formats/records.md, move),
+// so what is kept here is bounded and may be forgotten. Safe from any thread.
 #pragma once
 
 #include <mutex>

@@ -165,8 +165,9 @@ Result<void> validate_tiers(const std::vector<TierConfig>& tiers, const std::vec
   std::set<std::string> names = {"hot"};
   for (const TierConfig& tier : tiers) {
     TP_TRY_VOID(validate_tier(tier));
-    if (!numbers.insert(tier.number).second) return std::unexpected(bad_tier(tier, "its number is another tier's too"));
-    if (!names.insert(tier.name).second) return std::unexpected(bad_tier(tier, "\"hot\" is the name of the first tier"));
+    const bool own_number = numbers.insert(tier.number).second, own_name = names.insert(tier.name).second;
+    if (!own_number) return std::unexpected(bad_tier(tier, "its number is another tier's too"));
+    if (!own_name) return std::unexpected(bad_tier(tier, "\"hot\" is the name of the first tier"));
   }
   for (const StorageClassConfig& one : classes) {
     if (!names.contains(one.tier)) {

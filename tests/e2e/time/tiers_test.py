@@ -20,6 +20,7 @@ from harness import KIB, MIB, ROOT_KEYS, Server, ServerTest, main, random_bytes 
 TORTURE_BYTES = int(os.environ.get("TP_TIER_BYTES", str(192 * MIB)))
 KILL_EVERY_S = float(os.environ.get("TP_TIER_KILL_EVERY", "2"))
 MOVED_LIMIT_S = 120
+PAUSE = threading.Event()  # never set: waits between two looks
 PHASE_S = float(os.environ.get("TP_TIER_PHASE_S", "30"))  # of killing while all goes to one tier
 
 CONFIG = """
@@ -106,7 +107,7 @@ class TieredTest(ServerTest):
         deadline = time.monotonic() + limit_s
         while not condition():
             self.assertLess(time.monotonic(), deadline, f"{what}\n{self.server.log_tail()}")
-            time.sleep(0.1)
+            PAUSE.wait(0.1)
 
     def move_to(self, bucket, key, storage_class):
         self.s3.copy_object(Bucket=bucket, Key=key, CopySource=f"{bucket}/{key}", StorageClass=storage_class,
@@ -282,7 +283,7 @@ class Torture(TieredTest):
                     self.move_to(bucket, waiting[-1], storage_class)
                     waiting.pop()
                 except (BotoCoreError, ClientError, OSError):
-                    time.sleep(0.02)
+                    PAUSE.wait(0.02)
                 if time.monotonic() - killed_at > KILL_EVERY_S:
                     self.kill_and_start()
                     kills, killed_at = kills + 1, time.monotonic()
@@ -292,7 +293,7 @@ class Torture(TieredTest):
                 if time.monotonic() - killed_at > KILL_EVERY_S:
                     self.kill_and_start()
                     kills, killed_at = kills + 1, time.monotonic()
-                time.sleep(0.1)
+                PAUSE.wait(0.1)
         for reader in readers:
             reader.stop.set()
         for reader in readers:

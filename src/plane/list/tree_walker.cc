@@ -15,13 +15,20 @@ void TreeWalker::push(InodeId inode) {
   levels_.push_back({inode, path_.size()});
   if (slot(levels_.size() - 1) >= iterators_.size()) {
     // The root's iterator serves it alone and need not look past its names, at what other volumes left when they went.
-    const bool at_root = iterators_.empty();
-    iterators_.push_back(view_.iterate(kv::Space::kNames, at_root ? meta::names_begin(inode) : Bytes(),
-                                       at_root ? meta::names_end(inode) : Bytes()));
+    iterators_.push_back(make_iterator(inode, iterators_.empty() || view_.layer() != nullptr));
+  } else if (view_.layer() != nullptr) {
+    iterators_[slot(levels_.size() - 1)] = make_iterator(inode, true);
   }
 }
 
+std::unique_ptr<kv::Iterator> TreeWalker::make_iterator(InodeId inode, bool bounded) {
+  return view_.iterate(kv::Space::kNames, bounded ? meta::names_begin(inode) : Bytes(),
+                       bounded ? meta::names_end(inode) : Bytes());
+}
+
 void TreeWalker::seek_in_level(BytesView name) {
+  const bool shared = levels_.size() >= kIteratorsKept;
+  if (shared && view_.layer() != nullptr) iterators_.back() = make_iterator(levels_.back().inode, true);
   target_.clear();
   append_be(target_, levels_.back().inode.value);
   target_.append(name);

@@ -50,6 +50,8 @@ class TreeWalker {
   static size_t slot(size_t depth) { return depth < kIteratorsKept ? depth : kIteratorsKept - 1; }
   kv::Iterator& iterator() const { return *iterators_[slot(levels_.size() - 1)]; }
   void push(InodeId inode);
+  /// Of a snapshot or a clone each serves one directory: beyond its names there may be very many that have come since.
+  std::unique_ptr<kv::Iterator> make_iterator(InodeId inode, bool bounded);
   /// Seeks the top level's iterator to the first name >= `name` in its directory.
   void seek_in_level(BytesView name);
   /// Takes up what the top level's iterator stands on, going up where a directory has ended.

@@ -6,7 +6,8 @@
 namespace tp::test {
 namespace {
 
-constexpr const char* kDirectories[] = {"", "d/", "d/e/", "f/"};
+// The last one is deeper than walks keep an iterator a level.
+constexpr const char* kDirectories[] = {"", "d/", "d/e/", "f/", "q/q/q/q/q/q/q/q/q/q/q/q/q/q/q/q/q/q/"};
 constexpr const char* kNames[] = {"a", "b", "c"};
 
 plane::FileCaller super_user() {

@@ -6,12 +6,20 @@
 #include "plane/snapshots/freeing/free_snapshot.h"
 #include "property/executor.h"
 #include "property/history/stored_references.h"
+#include "support/disk_plane.h"
+#include "support/memory_plane.h"
 #include "support/plane_client.h"
 
 namespace tp::test {
 namespace {
 
 constexpr size_t kMaxSnapshots = 4, kMaxVolumes = 5;
+
+std::unique_ptr<PlaneStack> make_store(Backends backends) {
+  const PlaneStackOptions options{.segment_bytes = 32 << 20};
+  if (backends == Backends::kDisk) return std::make_unique<DiskPlane>(options);
+  return std::make_unique<MemoryPlane>(options);
+}
 
 Task<void> make_volume(plane::Plane* plane, std::string name, bool versions) {
   plane::CreateVolumeOptions options;
@@ -33,12 +41,12 @@ Task<std::vector<std::string>> list_keys(plane::Plane* plane, std::string volume
 
 }  // namespace
 
-HistoryWorld::HistoryWorld(uint64_t seed) : rng_(seed), store_({.segment_bytes = 32 << 20}) {
+HistoryWorld::HistoryWorld(uint64_t seed, Backends backends) : rng_(seed), store_(make_store(backends)) {
   volumes_.reserve(kMaxVolumes);
 }
 
 Result<void> HistoryWorld::run(size_t steps) {
-  TP_TRY_VOID(store_.open());
+  TP_TRY_VOID(store_->open());
   versions_ = below(4) == 0;
   if (versions_) say("volumes keep versions");
   for (const char* name : {"one", "two"}) {
@@ -146,10 +154,10 @@ Result<void> HistoryWorld::restart() {
   const bool crash = below(2) == 0;
   say(crash ? "crash" : "restart");
   if (crash)
-    store_.crash(rng_.next());
+    store_->crash(rng_.next());
   else
-    store_.close();
-  TP_TRY_VOID(store_.open());
+    store_->close();
+  TP_TRY_VOID(store_->open());
   return wait(plane().files().end_of_grace());
 }
 
@@ -178,7 +186,7 @@ Result<void> HistoryWorld::compare_all() {
       TP_TRY_VOID(compare(volume.name + "@" + snapshot.name, snapshot.tree));
     }
   }
-  return check_stored_references(store_.engine());
+  return check_stored_references(store_->meta().engine());
 }
 
 Result<void> HistoryWorld::remove_everything() {
@@ -204,8 +212,8 @@ Result<void> HistoryWorld::remove_everything() {
     TP_TRY_VOID(wait(plane().delete_volume(operator_caller(), volume.name)));
   }
   TP_TRY_VOID(wait(plane().janitor().free_snapshots()));
-  TP_TRY_VOID(check_stored_references(store_.engine()));
-  return check_nothing_stored(store_.engine(), 0);
+  TP_TRY_VOID(check_stored_references(store_->meta().engine()));
+  return check_nothing_stored(store_->meta().engine(), 0);
 }
 
 }  // namespace tp::test

@@ -1,19 +1,21 @@
-// HistoryWorld: one random history: a plane in memory and, of each volume and snapshot, a plain copy of what is in it.
+// HistoryWorld: one random history: a plane and, of each volume and snapshot, a plain copy of what is in it.
 // Owner: a test.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "property/runner.h"
 #include "rt/env/rng.h"
-#include "support/memory_plane.h"
+#include "support/plane_stack.h"
 
 namespace tp::test {
 
 class HistoryWorld {
  public:
-  explicit HistoryWorld(uint64_t seed);
+  HistoryWorld(uint64_t seed, Backends backends);
   /// So many steps, with everything compared now and then; then everything is removed, and nothing may be left.
   Result<void> run(size_t steps);
   const std::vector<std::string>& trace() const { return trace_; }
@@ -71,14 +73,14 @@ class HistoryWorld {
   std::pair<std::string, const Tree*> any_view();
   Result<plane::FileId> find(const std::string& volume, const std::string& key);
   Result<plane::FileId> directory_of(const std::string& volume, const std::string& key);
-  plane::PlaneImpl& plane() { return store_.plane(); }
+  plane::PlaneImpl& plane() { return store_->plane(); }
   template <class T>
   Result<T> wait(Task<T> task) {
-    return store_.run(std::move(task));
+    return store_->run(std::move(task));
   }
 
   rt::Rng rng_;
-  MemoryPlane store_;
+  const std::unique_ptr<PlaneStack> store_;
   std::vector<Volume> volumes_;
   std::vector<std::string> trace_;
   uint64_t names_ = 0;

@@ -201,8 +201,8 @@ class Namespace {
   /// It becomes the current object, in `directory`, where its name is in use or (zero) free.
   Result<void> restore(BytesView key, Version version, InodeId directory);
 
-  /// Erases inode, small data and extents; drops their references. Where a snapshot sees the inode as it is, all but the
-  /// inode's own record stays. Counts the bytes.
+  /// Erases inode, small data and extents; drops their references. Where a snapshot sees the inode as it is, all but
+  /// the inode's own record stays. Counts the bytes.
   Result<void> drop_inode(InodeId inode, const meta::InodeRecord& record);
   Result<void> drop_records(InodeId inode, const meta::InodeRecord& record);
   /// The name `from` of the file becomes `to`.

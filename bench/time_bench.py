@@ -99,8 +99,9 @@ class Bench:
         return put["per_second"], 1e6 * (self.cpu_seconds() - before) / (put["per_second"] * self.wanted.seconds)
 
     def rates(self):
-        """PUT over what is there and PUT of new keys. The bucket with snapshots gets a new one before each turn, so
-        that every record it changes is one that a snapshot has to keep; with `--turn-over` the oldest goes then."""
+        """PUT over what is there and PUT of new keys, in short turns. The bucket with snapshots gets a new one before
+        each turn, so that every record it changes is one that a snapshot has to keep; with `--turn-over` the oldest
+        goes then."""
         self.prepare_rates()
         rows = {"overwrite": [], "create": []}
         for turn in range(self.wanted.rounds):
@@ -141,8 +142,8 @@ def main():
     parser.add_argument("--snapshots", type=int, default=100)
     parser.add_argument("--keys", type=int, default=50_000, help="objects in each of the two buckets")
     parser.add_argument("--between", type=int, default=200, help="PUTs between two snapshots")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=1.5)
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--turn-over", action="store_true", help="the oldest snapshot goes when a new one comes")
     parser.add_argument("--directory", default=None)

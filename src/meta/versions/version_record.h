@@ -12,10 +12,10 @@
 namespace tp::meta {
 
 struct VersionRecord {
-  InodeId inode;               // zero: a delete marker
-  bool null_version = false;   // shown as "null"
-  std::string owner;           // user id; of a delete marker who made it
-  rt::Nanos modified = 0;      // wall
+  InodeId inode;              // zero: a delete marker
+  bool null_version = false;  // shown as "null"
+  std::string owner;          // user id; of a delete marker who made it
+  rt::Nanos modified = 0;     // wall
   /// encode_listed_inode() of its inode. Empty: ask the inode.
   Bytes listed;
 

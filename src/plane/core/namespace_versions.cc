@@ -1,5 +1,5 @@
-// Namespace's steps that keep versions: what leaves a key becomes a record of Space::kVersions, what comes to one gets a
-// number, delete markers, and the way back.
+// Namespace's steps that keep versions: what leaves a key becomes a record of Space::kVersions, what comes to one gets
+// a number, delete markers, and the way back.
 #include <algorithm>
 
 #include "meta/keys.h"

@@ -57,7 +57,8 @@ Result<PutResult> apply_copy(Core& core, meta::Txn& txn, const Copy& copy) {
   TP_TRY(Namespace source_names, Namespace::open(core, txn, *copy.source_volume));
   TP_TRY(auto version, find_named(source_names, copy.source_key, copy.source_version));
   const Namespace::Object* source = version ? &version->object : nullptr;
-  if (source == nullptr || source->inode != copy.source->info.inode || source->record.etag != copy.source->info.record.etag) {
+  const ObjectInfo& read = copy.source->info;
+  if (source == nullptr || source->inode != read.inode || source->record.etag != read.record.etag) {
     return fail(Code::kConflict, "the source of the copy has changed");
   }
   TP_TRY(Namespace names, Namespace::open(core, txn, *copy.target_volume));

@@ -151,8 +151,14 @@ Task<PutResult> PlaneImpl::copy_part(Caller caller, ObjectRef source, std::optio
   TP_CO_TRY(const VolumeEntryPtr source_volume, core_.volumes.find(source.volume));
   auto find = [&](meta::ReadView& view) { return load_upload(view, volume->id, target.key, upload); };
   TP_CO_TRY(const auto record, co_await core_.meta.read(std::move(find)));
-  PartCopy copy{core_, source_volume, source.key, source.version, {volume, target.key, upload, part_number}, stored_algorithm(record),
-                {}, {}};
+  PartCopy copy{core_,
+                source_volume,
+                source.key,
+                source.version,
+                {volume, target.key, upload, part_number},
+                stored_algorithm(record),
+                {},
+                {}};
   for (int attempt = 0;; ++attempt) {
     TP_CO_TRY(const auto reader, co_await open_source(caller, source, Action::kGetObject));
     const meta::InodeRecord& found = reader->info().record;
@@ -162,7 +168,8 @@ Task<PutResult> PlaneImpl::copy_part(Caller caller, ObjectRef source, std::optio
     TP_CO_TRY(copy.range, checked_range(range, found.size_bytes));
     if (found.place != meta::DataPlace::kExtents || attempt == kShareAttempts) {
       TP_CO_TRY(PutResult copied, co_await copy_bytes(&copy, reader.get()));
-      if (source_volume->versioning != meta::Versioning::kOff) copied.source_version = meta::version_text(found.version);
+      const bool versioned = source_volume->versioning != meta::Versioning::kOff;
+      if (versioned) copied.source_version = meta::version_text(found.version);
       co_return copied;
     }
     copy.part.size_bytes = copy.range.size_bytes;

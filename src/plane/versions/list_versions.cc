@@ -136,8 +136,7 @@ Task<VersionPage> list_entries(Core& core, VolumeEntryPtr volume, VersionQuery q
 
 Task<VersionPage> PlaneImpl::list_versions(Caller caller, std::string volume_name, VersionQuery query) {
   TP_CO_TRY(const VolumeEntryPtr volume, core_.volumes.find(volume_name));
-  TP_CO_TRY_VOID(
-      require_on_volume(caller, *volume, Action::kListBucketVersions, query.prefix, query.delimiter));
+  TP_CO_TRY_VOID(require_on_volume(caller, *volume, Action::kListBucketVersions, query.prefix, query.delimiter));
   if (!query.version_marker.empty()) TP_CO_TRY_VOID(parse_version(query.version_marker));
   if (is_cache(*volume)) co_return co_await list_entries(core_, volume, std::move(query));
   auto body = [&](meta::ReadView& view) { return VersionPageBuilder(view, *volume, query).build(); };

@@ -24,15 +24,24 @@ Result<void> require_null_version(std::string_view text) {
 
 Action version_action(Action action) {
   switch (action) {
-    case Action::kGetObject: return Action::kGetObjectVersion;
-    case Action::kGetObjectAcl: return Action::kGetObjectVersionAcl;
-    case Action::kPutObjectAcl: return Action::kPutObjectVersionAcl;
-    case Action::kGetObjectTagging: return Action::kGetObjectVersionTagging;
-    case Action::kPutObjectTagging: return Action::kPutObjectVersionTagging;
-    case Action::kDeleteObjectTagging: return Action::kDeleteObjectVersionTagging;
-    case Action::kGetObjectAttributes: return Action::kGetObjectVersionAttributes;
-    case Action::kDeleteObject: return Action::kDeleteObjectVersion;
-    default: return action;
+    case Action::kGetObject:
+      return Action::kGetObjectVersion;
+    case Action::kGetObjectAcl:
+      return Action::kGetObjectVersionAcl;
+    case Action::kPutObjectAcl:
+      return Action::kPutObjectVersionAcl;
+    case Action::kGetObjectTagging:
+      return Action::kGetObjectVersionTagging;
+    case Action::kPutObjectTagging:
+      return Action::kPutObjectVersionTagging;
+    case Action::kDeleteObjectTagging:
+      return Action::kDeleteObjectVersionTagging;
+    case Action::kGetObjectAttributes:
+      return Action::kGetObjectVersionAttributes;
+    case Action::kDeleteObject:
+      return Action::kDeleteObjectVersion;
+    default:
+      return action;
   }
 }
 
@@ -68,8 +77,8 @@ Result<std::optional<DeleteMarkerNews>> find_marker(meta::RecordSource& view, Vo
     }
     return false;
   };
-  TP_TRY_VOID(view.scan(Space::kVersions, meta::key_versions_begin(volume, key), meta::key_versions_end(volume, key),
-                        take));
+  TP_TRY_VOID(
+      view.scan(Space::kVersions, meta::key_versions_begin(volume, key), meta::key_versions_end(volume, key), take));
   TP_TRY_VOID(std::move(parsed));
   return news;
 }

@@ -18,7 +18,7 @@ Result<void> require_null_version(std::string_view text);
 Action version_action(Action action);
 
 struct FoundVersion {
-  std::shared_ptr<CachedObject> object;      // null: a delete marker, or nothing
+  std::shared_ptr<CachedObject> object;  // null: a delete marker, or nothing
   std::optional<meta::VersionRecord> marker;
 };
 /// `view` sees one point in time.

@@ -7,7 +7,9 @@ namespace tp::plane {
 using kv::Space;
 
 VersionWalker::VersionWalker(meta::ReadView& view, const meta::VolumeRecord& volume)
-    : view_(view), volume_(volume), tree_(view, volume.root),
+    : view_(view),
+      volume_(volume),
+      tree_(view, volume.root),
       kept_(view.iterate(Space::kVersions, meta::versions_begin(volume.id), meta::versions_end(volume.id))) {}
 
 Result<void> VersionWalker::settle_tree() {

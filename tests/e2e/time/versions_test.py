@@ -113,7 +113,8 @@ class ReadTest(VersionTest):
         first, second = self.put(body=b"one"), self.put(body=b"second")
         where = {"Bucket": self.name, "Key": "k"}
         self.s3.put_object_tagging(Tagging={"TagSet": [{"Key": "of", "Value": "one"}]}, VersionId=first, **where)
-        self.assertEqual(self.s3.get_object_tagging(VersionId=first, **where)["TagSet"], [{"Key": "of", "Value": "one"}])
+        self.assertEqual(self.s3.get_object_tagging(VersionId=first, **where)["TagSet"],
+                         [{"Key": "of", "Value": "one"}])
         self.assertEqual(self.s3.get_object_tagging(**where)["TagSet"], [])
         self.s3.delete_object_tagging(VersionId=first, **where)
         self.assertEqual(self.s3.get_object_tagging(VersionId=first, **where)["TagSet"], [])

@@ -12,7 +12,7 @@
 namespace tp::test {
 
 struct ModelVersion {
-  std::string id;       // "null" or what the plane told
+  std::string id;  // "null" or what the plane told
   bool marker = false;
   Bytes data;
 };

@@ -61,14 +61,25 @@ class History {
 
   void one_step() {
     switch (rng_.below(11)) {
-      case 0: return set_versioning();
-      case 1: case 2: case 3: return put(any_key());
-      case 4: case 5: return remove(any_key());
-      case 6: return remove_version(any_key());
-      case 7: return copy(any_key(), any_key());
-      case 8: return remove_file(any_name());
-      case 9: return rename_file(any_name(), any_name());
-      default: return rename(any_key(), any_key());
+      case 0:
+        return set_versioning();
+      case 1:
+      case 2:
+      case 3:
+        return put(any_key());
+      case 4:
+      case 5:
+        return remove(any_key());
+      case 6:
+        return remove_version(any_key());
+      case 7:
+        return copy(any_key(), any_key());
+      case 8:
+        return remove_file(any_name());
+      case 9:
+        return rename_file(any_name(), any_name());
+      default:
+        return rename(any_key(), any_key());
     }
   }
 

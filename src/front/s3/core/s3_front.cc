@@ -50,8 +50,8 @@ S3Front::S3Front(Options options) : options_(std::move(options)) {
   for (unsigned i = 0; i < options_.runtime->loop_count(); ++i) {
     loops_.push_back(std::make_unique<PerLoop>(random_seed()));
   }
-  for (const auto rows : {object_handlers(), bucket_handlers(), upload_handlers(), unconfigured_handlers(), version_handlers(), lock_handlers(),
-                          lifecycle_handlers()}) {
+  for (const auto rows : {object_handlers(), bucket_handlers(), upload_handlers(), unconfigured_handlers(),
+                          version_handlers(), lock_handlers(), lifecycle_handlers()}) {
     for (const HandlerRow& row : rows) handlers_[static_cast<size_t>(row.operation)] = row.handler;
   }
 }

@@ -22,9 +22,7 @@ class VersionRequests : public SettingClient {
     EXPECT_EQ(reply.status, 200) << reply.body;
     return reply.header("x-amz-version-id");
   }
-  Reply get(const std::string& path, const std::string& version) {
-    return rig_.get(path, {}, "versionId=" + version);
-  }
+  Reply get(const std::string& path, const std::string& version) { return rig_.get(path, {}, "versionId=" + version); }
   Reply copy(const std::string& source, const std::string& to) {
     return rig_.put(to, "", {{"x-amz-copy-source", source}});
   }
@@ -124,7 +122,8 @@ TEST_F(VersionRequests, TagsAndAclsAreOfTheVersionThatIsNamed) {
   EXPECT_EQ(remove("/box/k", "tagging&versionId=" + one).status, 204);
   EXPECT_EQ(ask("/box/k", "tagging&versionId=" + one).element("Value"), "");
   EXPECT_EQ(ask("/box/k", "acl&versionId=" + one).status, 200);
-  const Reply attributes = rig_.get("/box/k", {{"x-amz-object-attributes", "ObjectSize"}}, "attributes&versionId=" + one);
+  const Reply attributes =
+      rig_.get("/box/k", {{"x-amz-object-attributes", "ObjectSize"}}, "attributes&versionId=" + one);
   EXPECT_EQ(attributes.element("ObjectSize"), "3");
   EXPECT_EQ(attributes.header("x-amz-version-id"), one);
 }

@@ -186,11 +186,11 @@ TEST_F(Versions, ManyAreRemovedAtOnceEachByItself) {
 TEST_F(Versions, AVolumeWithVersionsIsNotEmpty) {
   const std::string one = put_version("k", "1");
   auto marker = remove("k");
-  EXPECT_TRUE(failed_with(run(plane().delete_volume(operator_caller(), "vol")), Code::kNotEmpty,
-                          Reason::kVolumeNotEmpty));
+  EXPECT_TRUE(
+      failed_with(run(plane().delete_volume(operator_caller(), "vol")), Code::kNotEmpty, Reason::kVolumeNotEmpty));
   ASSERT_TRUE(remove_version("k", one));
-  EXPECT_TRUE(failed_with(run(plane().delete_volume(operator_caller(), "vol")), Code::kNotEmpty,
-                          Reason::kVolumeNotEmpty));
+  EXPECT_TRUE(
+      failed_with(run(plane().delete_volume(operator_caller(), "vol")), Code::kNotEmpty, Reason::kVolumeNotEmpty));
   ASSERT_TRUE(remove_version("k", marker->version));
   EXPECT_TRUE(run(plane().delete_volume(operator_caller(), "vol")));
 }
@@ -215,17 +215,17 @@ TEST_F(Versions, RightsOfVersionsAreTheirOwn) {
   ASSERT_TRUE(run(plane().set_volume(operator_caller(), "vol", change)));
   const plane::Caller bob = user_caller("bob");
   EXPECT_TRUE(run(plane().stat(bob, ref("k"), plane::Action::kGetObject)));
-  EXPECT_TRUE(failed_with(run(plane().stat(bob, ref_of("k", one), plane::Action::kGetObject)),
-                          Code::kPermissionDenied, Reason::kAccessDenied));
-  EXPECT_TRUE(failed_with(run(plane().remove(bob, ref_of("k", one), {})), Code::kPermissionDenied,
+  EXPECT_TRUE(failed_with(run(plane().stat(bob, ref_of("k", one), plane::Action::kGetObject)), Code::kPermissionDenied,
                           Reason::kAccessDenied));
-  EXPECT_TRUE(failed_with(run(plane().list_versions(bob, "vol", {})), Code::kPermissionDenied,
-                          Reason::kAccessDenied));
-  EXPECT_TRUE(failed_with(run(plane().set_volume(bob, "vol", [] {
-                            plane::VolumeChange suspend;
-                            suspend.versioning = Versioning::kSuspended;
-                            return suspend;
-                          }())),
+  EXPECT_TRUE(
+      failed_with(run(plane().remove(bob, ref_of("k", one), {})), Code::kPermissionDenied, Reason::kAccessDenied));
+  EXPECT_TRUE(failed_with(run(plane().list_versions(bob, "vol", {})), Code::kPermissionDenied, Reason::kAccessDenied));
+  EXPECT_TRUE(failed_with(run(plane().set_volume(bob, "vol",
+                                                 [] {
+                                                   plane::VolumeChange suspend;
+                                                   suspend.versioning = Versioning::kSuspended;
+                                                   return suspend;
+                                                 }())),
                           Code::kPermissionDenied, Reason::kAccessDenied));
 }
 

@@ -15,6 +15,7 @@ int run_command_line(int argc, char** argv) {
   add_cache_command(app, &run);
   add_snapshot_command(app, &run);
   add_tier_command(app, &run);
+  add_lifecycle_command(app, &run);
   add_stat_command(app, &run);
   add_check_command(app, &run);
   add_bench_command(app, &run);

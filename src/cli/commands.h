@@ -19,6 +19,7 @@ void add_volume_command(CLI::App& app, Run* run);
 void add_cache_command(CLI::App& app, Run* run);
 void add_snapshot_command(CLI::App& app, Run* run);
 void add_tier_command(CLI::App& app, Run* run);
+void add_lifecycle_command(CLI::App& app, Run* run);
 void add_stat_command(CLI::App& app, Run* run);
 void add_check_command(CLI::App& app, Run* run);
 void add_bench_command(CLI::App& app, Run* run);

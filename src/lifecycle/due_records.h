@@ -1,5 +1,5 @@
-// The engine's own records, which Upkeep::edit() keeps for it (kv::Space::kDue): what is due when, which walks are under
-// way, which rules have been looked at, how far the journal has been followed. Layout: docs/lifecycle.md.
+// The engine's own records, which Upkeep::edit() keeps for it (kv::Space::kDue): what is due when, which walks are
+// under way, which rules have been looked at, how far the journal has been followed. Layout: docs/lifecycle.md.
 #pragma once
 
 #include <optional>

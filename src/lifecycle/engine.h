@@ -1,9 +1,9 @@
-// LifecycleEngine: carries out the lifecycle rules of all volumes, a bounded piece of work a tick. Its cost follows what
-// changes and what is due, not what exists:
-//  - it follows the journal: a key that has changed is looked at once, and if something will be due, an entry says when;
+// LifecycleEngine: carries out the lifecycle rules of all volumes, a bounded piece of work a tick. Its cost follows
+// what changes and what is due, not what exists:
+//  - it follows the journal: a key that has changed is looked at once, and if something will be due an entry says when;
 //  - entries whose time has come are taken in order; the key is looked at again, and what is due then is done;
-//  - new or changed rules walk their volume once, a renamed directory what is below it, and a journal that has been cut
-//    off behind us every volume that has rules.
+//  - new or changed rules walk their volume once, a renamed directory what is below it, and a journal that has been
+//    cut off behind us every volume that has rules.
 // Invariant: whatever will be due has an entry, or lies behind the journal's cursor, or in a walk that is still to come.
 // All of that is in records, changed in one transaction with what they follow from: a crash repeats steps, which name
 // what they saw and so do nothing the second time. An entry too many costs one look.

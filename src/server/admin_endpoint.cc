@@ -36,6 +36,7 @@ Result<std::unique_ptr<AdminEndpoint>> AdminEndpoint::open(Store& store, Options
   front.root_access_key = std::move(options.root_access_key);
   front.root_secret_key = std::move(options.root_secret_key);
   front.metrics = std::move(options.metrics);
+  front.lifecycle = std::move(options.lifecycle);
   front.ready = std::move(options.ready);
   endpoint->front_ = std::make_unique<admin::AdminFront>(std::move(front));
   HttpEndpoint::Options http;

@@ -18,7 +18,7 @@ class AdminEndpoint {
     uint16_t port = 0;
     std::string token;
     std::string root_access_key, root_secret_key;
-    std::function<Bytes()> metrics;
+    std::function<Bytes()> metrics, lifecycle;
     std::function<bool(std::string*)> ready;
   };
   static Result<std::unique_ptr<AdminEndpoint>> open(Store& store, Options options);

@@ -76,6 +76,7 @@ Result<void> Server::start_parts() {
     TP_TRY_VOID(store_->runtime().block_on(store_->plane().files().end_of_grace()));
   }
   if (config_.redis) TP_TRY_VOID(open_redis());
+  TP_TRY(lifecycle_, LifecycleEndpoint::open(*store_));
   TP_TRY_VOID(open_admin());
   TP_TRY_VOID(write_endpoints());
   spdlog::info("serving s3={} nfs={} redis={} admin={} loops={}", s3_url(), nfs_ ? nfs_address() : "off",
@@ -179,8 +180,9 @@ Result<void> Server::open_admin() {
   options.root_secret_key = config_.root_secret_key;
   options.metrics = [this] {
     return metrics_.page(store_.get(), s3_->stats().open, nfs_.get()) +
-           cache_metrics(store_->cache_volumes()->cache().list(), redis_.get());
+           cache_metrics(store_->cache_volumes()->cache().list(), redis_.get()) + lifecycle_->metrics();
   };
+  options.lifecycle = [this] { return lifecycle_->json(); };
   options.ready = [this](std::string* why) {
     if (!store_->meta().read_only() && !store_->blobs().read_only()) return true;
     *why = "the store is read-only after a failed write: restart it";
@@ -236,6 +238,7 @@ Server::~Server() {
   nfs_.reset();
   redis_.reset();
   admin_.reset();
+  lifecycle_.reset();
   s3_front_.reset();
   store_.reset();
 }

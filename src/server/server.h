@@ -10,6 +10,7 @@
 #include "server/cache/redis_endpoint.h"
 #include "server/config.h"
 #include "server/http_endpoint.h"
+#include "server/lifecycle/lifecycle_endpoint.h"
 #include "server/metrics.h"
 #include "server/nfs/nfs_endpoint.h"
 #include "server/store.h"
@@ -50,6 +51,7 @@ class Server {
   std::unique_ptr<HttpEndpoint> s3_;
   std::unique_ptr<NfsEndpoint> nfs_;
   std::unique_ptr<RedisEndpoint> redis_;
+  std::unique_ptr<LifecycleEndpoint> lifecycle_;
   std::unique_ptr<AdminEndpoint> admin_;
 };
 

@@ -101,6 +101,11 @@ Task<void> AdminFront::route_v1(net::HttpExchange& exchange) {
   }
   if (path == "/v1/tiers" || path.starts_with(kTiersPrefix)) co_return co_await route_tiers(exchange);
   if (path == "/v1/cache" || path.starts_with(kCachePrefix)) co_return co_await route_cache(exchange);
+  if (path == "/v1/lifecycle") {
+    if (!get) co_return co_await method_not_allowed(exchange);
+    if (options_.lifecycle) co_return co_await answer_json(exchange, 200, options_.lifecycle());
+    co_return co_await answer_error(exchange, Error(Code::kUnavailable, "lifecycle rules run in a server: start it"));
+  }
   if (path == "/v1/volumes" && get) co_return co_await list_volumes(exchange, plane);
   if (path == "/v1/check" && post) co_return co_await check(exchange, plane);
   if (path == "/v1/volumes" || path == "/v1/check") co_return co_await method_not_allowed(exchange);

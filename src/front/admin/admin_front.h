@@ -25,6 +25,7 @@ class AdminFront final : public net::HttpHandler {
     std::vector<TierHandle> tiers;
     std::string token;                           // Bearer
     std::string root_access_key, root_secret_key;
+    std::function<Bytes()> lifecycle;            // the JSON of GET /v1/lifecycle; empty: it does not run
     std::function<Bytes()> metrics;              // the text of /metrics
     std::function<bool(std::string*)> ready;     // false with words: not ready
   };

@@ -31,7 +31,8 @@ class ObjectStore {
   /// Whole or not at all, over what is there; durable when it succeeds. kUnavailable, kBusy, kTimeout (after retries;
   /// it may have happened or happen yet), kPermissionDenied, kNoSpace.
   virtual Task<void> put(std::string name, std::shared_ptr<const Bytes> data) = 0;
-  /// [offset, offset + size_bytes) of the object: exactly that many bytes. kNotFound, kOutOfRange.
+  /// [offset, offset + size_bytes) of the object: exactly that many bytes. kNotFound, kOutOfRange,
+  /// kIo (the service answers something else), and kUnavailable, kTimeout sooner than put: somebody waits.
   virtual Task<Bytes> get(std::string name, uint64_t offset, uint64_t size_bytes) = 0;
   /// Succeeds if it is not there.
   virtual Task<void> remove(std::string name) = 0;

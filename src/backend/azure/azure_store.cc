@@ -18,6 +18,8 @@ constexpr size_t kListBytes = 8 << 20;
 constexpr size_t kPageNames = 5000;
 constexpr unsigned kMaxEmptyPages = 100;
 constexpr size_t kMaxMarkers = 16;
+/// Somebody waits for what is read.
+constexpr rt::Nanos kReadGiveUp = 30 * rt::kSecond;
 constexpr size_t kHashInPlaceBytes = 64 << 10;
 
 struct Page {
@@ -99,6 +101,7 @@ class AzureStore final : public io::ObjectStore {
     net::RemoteRequest request = make("GET", name);
     request.headers.emplace_back("x-ms-range", net::range_header(offset, size_bytes));
     request.answer_limit_bytes = std::max<size_t>(size_bytes, kErrorBytes);
+    request.give_up_after = kReadGiveUp;
     TP_CO_TRY(auto answer, co_await client_.call(std::move(request)));
     co_return net::take_range(std::move(answer), offset, size_bytes, "get " + name);
   }

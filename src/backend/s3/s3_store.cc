@@ -16,6 +16,8 @@ constexpr size_t kErrorBytes = 64 << 10;
 constexpr size_t kListBytes = 8 << 20;
 constexpr size_t kPageKeys = 1000;
 constexpr unsigned kMaxEmptyPages = 100;
+/// Somebody waits for what is read.
+constexpr rt::Nanos kReadGiveUp = 30 * rt::kSecond;
 constexpr size_t kHashInPlaceBytes = 64 << 10;
 
 net::Endpoint place_of(const S3Options& options) {
@@ -83,6 +85,7 @@ class S3Store final : public io::ObjectStore {
     without_body(request);
     request.headers.emplace_back("Range", net::range_header(offset, size_bytes));
     request.answer_limit_bytes = std::max<size_t>(size_bytes, kErrorBytes);
+    request.give_up_after = kReadGiveUp;
     TP_CO_TRY(auto answer, co_await client_.call(std::move(request)));
     co_return net::take_range(std::move(answer), offset, size_bytes, "get " + name);
   }

@@ -158,6 +158,7 @@ Task<RemoteAnswer> RemoteClient::call(RemoteRequest request) {
 
 Task<RemoteAnswer> RemoteClient::call_here(RemoteRequest request, LoopState& state) {
   const rt::Nanos begun = options_.runtime->clock().now();
+  const rt::Nanos give_up = request.give_up_after != 0 ? request.give_up_after : options_.retry.give_up_after;
   bool fresh = false;
   for (unsigned failed = 0;;) {
     if (stopping_) co_return stopped();
@@ -171,7 +172,7 @@ Task<RemoteAnswer> RemoteClient::call_here(RemoteRequest request, LoopState& sta
     }
     ++failed;
     const rt::Nanos pause = options_.retry.delay(failed, answer ? &*answer : nullptr, state.rng);
-    const bool too_late = options_.runtime->clock().now() + pause - begun > options_.retry.give_up_after;
+    const bool too_late = options_.runtime->clock().now() + pause - begun > give_up;
     if (failed >= options_.retry.attempts || too_late) {
       if (answer) co_return answer;
       Error error = std::move(answer).error();

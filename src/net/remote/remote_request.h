@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "rt/env/clock.h"
 
 namespace tp::net {
 
@@ -25,6 +26,8 @@ struct RemoteRequest {
   std::shared_ptr<const Bytes> body;  // null: none
   /// An answer with a longer body is refused (kTooLarge).
   size_t answer_limit_bytes = 1 << 20;
+  /// No attempt begins later than this after the first one; 0: what the client's RetryPolicy says.
+  rt::Nanos give_up_after = 0;
 
   size_t body_bytes() const { return body == nullptr ? 0 : body->size(); }
 };

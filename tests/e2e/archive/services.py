@@ -6,17 +6,19 @@ Each has keys of its own made for the test, a temporary directory, and is stoppe
 import base64
 import hashlib
 import hmac
-import http.client
 import os
 import secrets
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
+import urllib.request
+import xml.etree.ElementTree
 from email.utils import formatdate
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -37,8 +39,9 @@ def certificate(folder, *names):
     """A certificate for localhost (and other names) that signs itself; (certificate file, key file)."""
     files = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                    "-addext", "subjectAltName=" + ",".join(["IP:127.0.0.1", *[f"DNS:{name}" for name in
-                                                                               ("localhost", *names)]]), "-out", files[0], "-keyout", files[1]],
+                    "-addext", "subjectAltName=" + ",".join(["IP:127.0.0.1", "DNS:localhost",
+                                                             *[f"DNS:{name}" for name in names]]),
+                    "-out", files[0], "-keyout", files[1]],
                    check=True, capture_output=True)
     return files
 
@@ -99,7 +102,8 @@ class Service:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
-    def stop(self):
+    def stop(self, keep=False):
+        """`keep`: what it stored, for a later start()."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -107,7 +111,8 @@ class Service:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Azurite(Service):
@@ -134,23 +139,26 @@ class Azurite(Service):
     def sign(self, text):
         return base64.b64encode(hmac.new(base64.b64decode(self.key), text.encode(), hashlib.sha256).digest()).decode()
 
-    def create_container(self):
+    def call(self, method, parameters):
+        """A request about the container, signed here by other code than the one under test; the answer's body."""
         path = f"/{self.account}/{self.container}"
         headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2021-08-06"}
-        lines = ["PUT", *[""] * 11, *[f"{name}:{value}" for name, value in sorted(headers.items())],
-                 f"/{self.account}{path}", "restype:container"]
+        lines = [method, *[""] * 11, *[f"{name}:{value}" for name, value in sorted(headers.items())],
+                 f"/{self.account}{path}", *[f"{name}:{value}" for name, value in sorted(parameters.items())]]
         headers["Authorization"] = f"SharedKey {self.account}:{self.sign(chr(10).join(lines))}"
-        if self.tls:
-            import ssl
-            trusted = ssl.create_default_context(cafile=self.tls[0])
-            connection = http.client.HTTPSConnection(self.host, self.port, context=trusted, timeout=30)
-        else:
-            connection = http.client.HTTPConnection(self.host, self.port, timeout=30)
-        connection.request("PUT", path + "?restype=container", headers=headers)
-        answer = connection.getresponse()
-        if answer.status != 201:
-            raise RuntimeError(f"create container: {answer.status} {answer.read()[:500]}")
-        connection.close()
+        trusted = ssl.create_default_context(cafile=self.tls[0]) if self.tls else None
+        request = urllib.request.Request(f"{super().endpoint()}{path}?{urllib.parse.urlencode(parameters)}",
+                                         method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=30, context=trusted) as answer:
+            return answer.read()
+
+    def create_container(self):
+        self.call("PUT", {"restype": "container"})
+
+    def names(self):
+        """Of all that is in the container."""
+        text = self.call("GET", {"restype": "container", "comp": "list"}).decode("utf-8-sig")
+        return [name.text for name in xml.etree.ElementTree.fromstring(text).iter("Name")]
 
     def sas_token(self, permissions="rwdl"):
         """A service SAS for the container, for one hour."""

@@ -192,6 +192,11 @@ TEST_F(RemoteClientTest, NothingBeginsAfterTheTimeToGiveUp) {
   ASSERT_TRUE(call(get("/x")));
   EXPECT_LE(clock_.now() - before, 31 * rt::kSecond);
   EXPECT_LT(service_.seen.size(), 100u);
+  RemoteRequest hurried = get("/x");
+  hurried.give_up_after = 2 * rt::kSecond;
+  const rt::Nanos again = clock_.now();
+  ASSERT_TRUE(call(hurried));
+  EXPECT_LE(clock_.now() - again, 3 * rt::kSecond);
 }
 
 TEST_F(RemoteClientTest, AnAnswerThatIsTooLongOrIsNoneIsAnErrorAtOnce) {

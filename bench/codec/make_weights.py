@@ -41,7 +41,8 @@ def safetensors_of(manifest, bf16):
             size = 2
             for extent in weight["shape"]:
                 size *= extent
-            header[weight["name"]] = {"dtype": "BF16", "shape": weight["shape"], "data_offsets": [offset, offset + size]}
+            place = [offset, offset + size]
+            header[weight["name"]] = {"dtype": "BF16", "shape": weight["shape"], "data_offsets": place}
             offset += size
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)

@@ -16,6 +16,7 @@
 #include "blob/archive/pack_table.h"
 #include "blob/frame_cache.h"
 #include "rt/async_mutex.h"
+#include "rt/threads/background_pool.h"
 
 namespace tp::blob {
 
@@ -77,6 +78,7 @@ class ArchiveStore final : public Tier {
   void report(const std::string& text) const;
 
   ArchiveOptions options_;
+  rt::BackgroundPool encoders_;  // puts are of blobs that move: nobody waits for them
   const std::string name_prefix_;
   PackTable packs_;
   FrameCache cache_;

@@ -164,7 +164,7 @@ Task<std::vector<BlobRecord>> ArchiveStore::put_packs(std::vector<TierItem> item
       TP_CO_TRY(draft, new_draft());
     }
     auto work = [this, &draft, &item] { return add(*draft, item); };
-    TP_CO_TRY(BlobRecord record, co_await options_.runtime->pool().run(work));
+    TP_CO_TRY(BlobRecord record, co_await encoders_.run(work));
     records.push_back(std::move(record));
     item.data.reset();
   }

@@ -13,6 +13,7 @@
 #include "blob/erasure/aligned_bytes.h"
 #include "blob/erasure/stripe_segment.h"
 #include "rt/async_mutex.h"
+#include "rt/threads/background_pool.h"
 
 namespace tp::blob {
 
@@ -123,6 +124,7 @@ class DriveTier final : public ErasureTier {
   Task<void> read_for_copy(StripePtr segment, unsigned slot, uint64_t offset, MutableBytes out);
 
   const ErasureOptions options_;
+  rt::BackgroundPool encoders_;  // puts are of blobs that move: nobody waits for them
   rt::Loop* home_ = nullptr;
   std::atomic<bool> stopped_{false};
 

@@ -45,7 +45,7 @@ Task<void> DriveTier::pack(const TierItem* item, Packed* packed) {
     packed->frames = encode_frames(*packed->data, options_.frames);
     return ok;
   };
-  TP_CO_TRY_VOID(co_await options_.runtime->pool().run(std::move(encode)));
+  TP_CO_TRY_VOID(co_await encoders_.run(std::move(encode)));
   const bool raw = packed->frames.same_as_data;
   packed->record.encoding = raw ? Encoding::kRaw : Encoding::kFrames;
   packed->record.frames = raw ? std::vector<uint32_t>() : packed->frames.sizes;
@@ -110,7 +110,7 @@ Task<DriveTier::Layout> DriveTier::lay_out(std::span<Packed> batch) {
     }
     return ok;
   };
-  TP_CO_TRY_VOID(co_await options_.runtime->pool().run(std::move(cut)));
+  TP_CO_TRY_VOID(co_await encoders_.run(std::move(cut)));
   co_return layout;
 }
 

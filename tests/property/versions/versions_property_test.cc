@@ -12,6 +12,7 @@ namespace {
 using meta::Versioning;
 
 constexpr int kStepsPerHistory = 50;
+constexpr size_t kMaxSnapshots = 4;
 
 /// 300 histories, or as many as TP_PROPERTY_HISTORIES says.
 int histories() {
@@ -60,7 +61,7 @@ class History {
   void tell(const std::string& text) { story_ += text + "\n"; }
 
   void one_step() {
-    switch (rng_.below(11)) {
+    switch (rng_.below(14)) {
       case 0:
         return set_versioning();
       case 1:
@@ -78,6 +79,8 @@ class History {
         return remove_file(any_name());
       case 9:
         return rename_file(any_name(), any_name());
+      case 10:
+        return rng_.below(3) == 0 ? remove_snapshot() : take_snapshot();
       default:
         return rename(any_key(), any_key());
     }
@@ -148,6 +151,45 @@ class History {
     model_.rename(from, to, newest_id(to), newest_id(from));
   }
 
+  void take_snapshot() {
+    if (snapshots_.size() == kMaxSnapshots) return;
+    const std::string name = "s" + std::to_string(++snapshots_taken_);
+    tell("snapshot " + name);
+    const auto result = run(plane().snapshots().create(operator_caller(), {"vol"}, name, ""));
+    ASSERT_TRUE(result) << result.error().to_string();
+    std::map<std::string, Bytes>& seen = snapshots_[name];
+    for (const auto& [key, versions] : model_.keys()) {
+      if (!versions.front().marker) seen[key] = versions.front().data;
+    }
+  }
+
+  void remove_snapshot() {
+    if (snapshots_.empty()) return;
+    const auto chosen = std::next(snapshots_.begin(), static_cast<ptrdiff_t>(rng_.below(snapshots_.size())));
+    tell("remove snapshot " + chosen->first);
+    const auto result = run(plane().snapshots().remove(operator_caller(), "vol", chosen->first));
+    ASSERT_TRUE(result) << result.error().to_string();
+    snapshots_.erase(chosen);
+    if (rng_.below(2) == 0) ASSERT_TRUE(run(plane().janitor().free_snapshots()));
+  }
+
+  /// A snapshot shows what was current then, whatever became of it.
+  void compare_snapshots() {
+    for (const auto& [name, seen] : snapshots_) {
+      const std::string volume = "vol@" + name;
+      const auto page = run(plane().list(operator_caller(), volume, {}));
+      ASSERT_TRUE(page) << page.error().to_string();
+      std::vector<std::string> keys, wanted;
+      for (const auto& object : page->objects) keys.push_back(object.key);
+      for (const auto& [key, data] : seen) wanted.push_back(key);
+      EXPECT_EQ(keys, wanted) << volume << "\n" << story_;
+      for (const auto& [key, data] : seen) {
+        const auto read = run(get_object(&plane(), {volume, key}, {}));
+        EXPECT_TRUE(read && *read == data) << volume << " " << key << "\n" << story_;
+      }
+    }
+  }
+
   /// The id that the newest version of a key is listed with; "" if there is none.
   std::string newest_id(const std::string& key) {
     plane::VersionQuery query;
@@ -179,6 +221,7 @@ class History {
     compare_listing();
     compare_pages();
     compare_reads();
+    compare_snapshots();
     compare_counters();
   }
 
@@ -270,6 +313,8 @@ class History {
   MemoryPlane memory_;
   rt::Rng rng_;
   VersionModel model_;
+  std::map<std::string, std::map<std::string, Bytes>> snapshots_;  // name -> key -> what was current
+  int snapshots_taken_ = 0;
   std::string story_;
 };
 

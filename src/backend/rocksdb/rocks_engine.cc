@@ -156,6 +156,9 @@ Result<std::optional<Bytes>> RocksDatabase::get(kv::Space space, BytesView key, 
   const rocksdb::Status status = db_->Get(read_options(snapshot, mode), family(space), slice(key), &value);
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) return std::unexpected(to_error(status));
+  // Where the file is not open yet, RocksDB says that the key may exist, which looks like an empty value.
+  const bool unsure = mode == kv::ReadMode::kCachedOnly && value.empty();
+  if (unsure) return std::unexpected(to_error(rocksdb::Status::Incomplete()));
   return std::optional<Bytes>(std::in_place, value.data(), value.size());
 }
 

@@ -116,7 +116,10 @@ Task<void> Mover::flush(uint8_t to) {
     // The record as it is now: what was planned may have been removed or moved since, and its bytes freed.
     auto load = [id = blob.id](meta::ReadView& view) { return load_blob(view, id); };
     TP_CO_TRY(const auto now, co_await core_.meta.read(std::move(load)));
-    if (!now || *now != blob) continue;
+    if (!now || *now != blob) {
+      changed_ = changed_ || (now && now->tier != to);
+      continue;
+    }
     auto data = co_await read_whole_blob(core_.blobs, blob);
     if (!data) {
       // One that cannot be read stays where it is, for check and scrub to name.
@@ -165,13 +168,15 @@ Task<void> Mover::swap(uint8_t to, std::vector<blob::TierItem> items) {
   }
   TP_CO_TRY(const auto moved, co_await put_on(core_.blobs, to, std::move(items)));
   std::vector<blob::BlobRecord> lost;  // copies of what has changed meanwhile
-  auto body = [this, &old, &moved, &lost](meta::Txn& txn) -> Result<void> {
+  bool changed = false;
+  auto body = [this, to, &old, &moved, &lost, &changed](meta::Txn& txn) -> Result<void> {
     lost.clear();
     std::vector<blob::BlobRecord> dead;
     for (size_t i = 0; i < old.size(); ++i) {
       TP_TRY(const auto now, load_blob(txn, old[i].id));
       if (!now || *now != old[i]) {
         lost.push_back(moved[i]);
+        changed = changed || (now && now->tier != to);
         continue;
       }
       swap_record(txn, old[i], moved[i]);
@@ -185,6 +190,7 @@ Task<void> Mover::swap(uint8_t to, std::vector<blob::TierItem> items) {
     return ok;
   };
   auto swapped = co_await core_.change(std::move(body));
+  changed_ = changed_ || changed;
   if (!swapped && swapped.error().applied != Applied::kNo) co_return swapped;
   for (const blob::BlobRecord& copy : swapped ? lost : moved) (void)co_await core_.blobs.free(copy);
   if (!swapped) co_return swapped;
@@ -245,6 +251,8 @@ Task<bool> Mover::move_listed() {
   }
   // What failed stays in the queue, to be listed again later.
   if (!result) co_return std::unexpected(std::move(result.error()));
+  // Nor is a file done with, of which a blob went elsewhere meanwhile: compaction had it between the plan and the move.
+  if (std::exchange(changed_, false)) co_return true;
   for (const auto& [file, request] : whole) TP_CO_TRY_VOID(co_await settle(file, request));
   co_return true;
 }

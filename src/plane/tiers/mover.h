@@ -48,6 +48,7 @@ class Mover {
   std::map<uint8_t, std::vector<blob::BlobRecord>> pending_;
   std::map<uint8_t, uint64_t> pending_bytes_;
   std::set<std::pair<uint8_t, SegmentId>> reclaimed_, compacted_;
+  bool changed_ = false;  // a blob that was to move had another record by then
 };
 
 /// One sweep of a queued file's blobs; a test's own.

@@ -103,7 +103,8 @@ void Metrics::read_store(Store& store) {
   set_gauge("scrubbed_blobs", "Blobs read back by the scrub", number(plane.scrubbed_blobs));
   set_gauge("scrub_errors", "Blobs the scrub found wrong", number(plane.scrub_errors));
   set_gauge("snapshots", "Snapshots of all volumes", number(plane.snapshots));
-  set_gauge("snapshots_being_freed", "Deleted snapshots that still hold something", number(plane.snapshots_being_freed));
+  set_gauge("snapshots_being_freed", "Deleted snapshots that still hold something",
+            number(plane.snapshots_being_freed));
   set_gauge("clones_being_freed", "Removed clones that still hold something", number(plane.clones_being_freed));
   set_gauge("history_records_freed", "Records of deleted snapshots freed or left to older ones",
             number(plane.history_records_freed));

@@ -125,6 +125,22 @@ TEST_F(Snapshots, keep_their_volume_until_they_are_deleted) {
   EXPECT_EQ(damage(), "");
 }
 
+TEST_F(Snapshots, that_could_not_be_written_are_none) {
+  ASSERT_TRUE(put("a", "one"));
+  memory_.engine().fail_at(memory::MemoryEngine::Call::kWrite, 1, Error(Code::kNoSpace, "full"));
+  EXPECT_TRUE(failed_with(take("s"), Code::kNoSpace));
+  memory_.engine().clear_faults();
+  EXPECT_EQ(listed(), std::vector<std::string>());
+  ASSERT_TRUE(put("a", "two"));
+  EXPECT_EQ(records(kv::Space::kHistory), 0u) << "nobody needs what it was";
+  ASSERT_TRUE(take("s"));
+  memory_.engine().fail_at(memory::MemoryEngine::Call::kWrite, 1, Error(Code::kNoSpace, "full"));
+  EXPECT_TRUE(failed_with(drop("s"), Code::kNoSpace));
+  memory_.engine().clear_faults();
+  EXPECT_EQ(listed(), std::vector<std::string>{"s"});
+  EXPECT_EQ(damage(), "");
+}
+
 TEST_F(Snapshots, cannot_be_changed) {
   ASSERT_TRUE(put("a", "one"));
   ASSERT_TRUE(take("then"));

@@ -97,6 +97,26 @@ TEST_F(Restoring, knows_directories_modes_and_hard_links) {
   EXPECT_EQ(damage(), "");
 }
 
+TEST_F(Restoring, keeps_as_versions_what_it_replaces) {
+  plane::VolumeChange change;
+  change.versioning = meta::Versioning::kEnabled;
+  ASSERT_TRUE(run(plane().set_volume(operator_caller(), "vol", change)));
+  ASSERT_TRUE(put("a", "one"));
+  ASSERT_TRUE(take("s"));
+  ASSERT_TRUE(put("a", "two"));
+  ASSERT_TRUE(put("b", "new"));
+  ASSERT_TRUE(restore("s", ""));
+  EXPECT_EQ(contents("vol"), (Model{{"a", "one"}}));
+  auto page = run(plane().list_versions(operator_caller(), "vol", {}));
+  ASSERT_TRUE(page);
+  std::vector<std::string> found;
+  for (const auto& each : page->versions) {
+    found.push_back(each.object.key + (each.delete_marker ? " marker" : "") + (each.latest ? " latest" : ""));
+  }
+  EXPECT_EQ(found, (std::vector<std::string>{"a latest", "a", "a", "b marker latest", "b"}));
+  EXPECT_EQ(damage(), "");
+}
+
 TEST_F(Restoring, refuses_what_the_snapshot_does_not_have) {
   ASSERT_TRUE(put("a", "a"));
   ASSERT_TRUE(take("s"));

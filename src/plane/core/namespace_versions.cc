@@ -161,7 +161,10 @@ Result<void> Namespace::supersede(BytesView key, const Object& object) {
 Result<void> Namespace::leave_key(BytesView key, const Object& object) {
   const Versioning keeps = versioning();
   const bool replaced = keeps == Versioning::kSuspended && object.record.version == 0;
-  return keeps == Versioning::kOff || replaced ? drop_name(object) : supersede(key, object);
+  if (keeps != Versioning::kOff && !replaced) return supersede(key, object);
+  // It goes for good, and a clone may have what is locked without keeping versions.
+  TP_TRY_VOID(require_unlocked(object.record, txn_.wall_now()));
+  return drop_name(object);
 }
 
 Result<void> Namespace::enter_key(BytesView key, meta::InodeRecord& record) {

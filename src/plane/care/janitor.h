@@ -43,6 +43,7 @@ class Janitor {
   // Beside run(): rewriting takes long.
   Task<void> run_rewrites(bool lists);
   Task<void> run_snapshots();
+  Task<void> free_snapshots(const std::function<bool(uint64_t id)>& still_read);
   Task<void> run_moves();
   Task<void> list_rewrites();
   Task<void> rewrite_listed();

@@ -1,5 +1,7 @@
 #include "plane/snapshots/freeing/free_clone.h"
 
+#include <algorithm>
+
 #include "meta/keys.h"
 #include "meta/versions/version_record.h"
 #include "plane/core/object_lookup.h"
@@ -241,13 +243,15 @@ Result<void> mark_clone_removed(Core& core, meta::Txn& txn, const VolumeEntry& v
   return ok;
 }
 
-Task<bool> free_clone_batch(Core& core) {
+Task<bool> free_clone_batch(Core& core, const StillRead& still_read) {
   auto find = [](meta::ReadView& view) { return removed_clones(view); };
   TP_CO_TRY(const auto removed, co_await core.meta.read(std::move(find)));
   core.clones_being_freed.store(removed.size());
-  if (removed.empty()) co_return false;
+  const auto unread = [&](const meta::VolumeRecord& clone) { return !still_read || !still_read(clone.id.value); };
+  const auto next = std::ranges::find_if(removed, unread);
+  if (next == removed.end()) co_return false;
   VolumeEntry volume;
-  static_cast<meta::VolumeRecord&>(volume) = removed.front();
+  static_cast<meta::VolumeRecord&>(volume) = *next;
   auto body = [&core, &volume](meta::Txn& txn) { return free_batch(core, txn, volume); };
   TP_CO_TRY_VOID(co_await core.change(std::move(body)));
   co_return true;

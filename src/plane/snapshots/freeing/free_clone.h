@@ -4,6 +4,7 @@
 
 #include "plane/core/core.h"
 #include "plane/core/namespace.h"
+#include "plane/snapshots/freeing/free_snapshot.h"
 
 namespace tp::plane {
 
@@ -11,8 +12,8 @@ namespace tp::plane {
 /// kNotFound with Reason::kNoSuchVolume; kNotEmpty while it has snapshots.
 Result<void> mark_clone_removed(Core& core, meta::Txn& txn, const VolumeEntry& volume);
 
-/// One transaction for one removed clone; false: there is none.
-Task<bool> free_clone_batch(Core& core);
+/// One transaction for one removed clone that is not read; false: there is none.
+Task<bool> free_clone_batch(Core& core, const StillRead& still_read = nullptr);
 
 /// Records of removed clones that are not freed yet.
 Result<std::vector<meta::VolumeRecord>> removed_clones(meta::RecordSource& source);

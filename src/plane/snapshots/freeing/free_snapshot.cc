@@ -47,11 +47,13 @@ Task<void> free_next(Core* core, meta::SnapshotRecord marked) {
 
 }  // namespace
 
-Task<bool> free_one_batch(Core& core) {
-  const auto marked = core.volumes.marked();
-  if (marked.empty()) co_return false;
-  TP_CO_TRY_VOID(co_await free_next(&core, marked.front()));
-  co_return true;
+Task<bool> free_one_batch(Core& core, const StillRead& still_read) {
+  for (const meta::SnapshotRecord& marked : core.volumes.marked()) {
+    if (still_read && still_read(marked.at.value)) continue;
+    TP_CO_TRY_VOID(co_await free_next(&core, marked));
+    co_return true;
+  }
+  co_return false;
 }
 
 Task<void> free_marked_snapshots(Core& core, VolumeId volume) {

@@ -93,6 +93,11 @@ Store::~Store() {
     const auto closed = runtime_->block_on(cache_volumes_->close());
     if (!closed) spdlog::error("cache volumes not closed cleanly error=\"{}\"", closed.error().message);
   }
+  // Archives first: a move that waits for a provider which does not answer would keep the plane waiting.
+  for (const OpenedTier& tier : tiers_.tiers) {
+    if (!plane_ || tier.kind != "archive") continue;
+    [[maybe_unused]] const auto stopped = runtime_->block_on(tier.tier->stop());
+  }
   if (plane_) [[maybe_unused]] const auto stopped = runtime_->block_on(plane_->stop());
   if (blobs_) [[maybe_unused]] const auto stopped = runtime_->block_on(blobs_->stop());
   plane_.reset();

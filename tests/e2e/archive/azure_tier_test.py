@@ -4,6 +4,7 @@ leave nothing behind, and a provider that is away is told from one that lost som
 import json
 import os
 import random
+import signal
 import sys
 import time
 import unittest
@@ -131,6 +132,21 @@ class AzureTierTest(unittest.TestCase):
         self.server.client().put_object(Bucket="data", Key="hot", Body=b"x")
         self.assertEqual(self.server.client().get_object(Bucket="data", Key="hot")["Body"].read(), b"x")
         self.azurite.start()
+        self.assert_all_there()
+        self.assert_nothing_is_left()
+
+    def test_a_provider_that_hangs_does_not_keep_the_server_from_stopping(self):
+        self.put(2, "before")
+        self.until_moved()
+        self.azurite.process.send_signal(signal.SIGSTOP)
+        self.put(2, "while")
+        self.azurite.wait_a_moment()
+        begun = time.monotonic()
+        self.assertEqual(self.server.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 15)
+        self.azurite.process.send_signal(signal.SIGCONT)
+        self.server.start()
+        self.until_moved()
         self.assert_all_there()
         self.assert_nothing_is_left()
 

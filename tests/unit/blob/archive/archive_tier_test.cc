@@ -1,5 +1,7 @@
 #include "blob/archive/archive_tier.h"
 
+#include <atomic>
+
 #include "archive_fixture.h"
 
 namespace tp::blob {
@@ -125,6 +127,57 @@ TEST_F(ArchiveTierTest, WhoWantTheSameFrameAtTheSameTimeShareARequest) {
   EXPECT_EQ(runtime_.block_on(read_at_once(tier_.get(), record, &data, offsets, &clock_)).value(), 8);
   EXPECT_LE(bucket_->count("get"), 4u);
   EXPECT_GE(bucket_->most_at_once, 2u);
+}
+
+struct Crowd {
+  Tier* tier = nullptr;
+  rt::Runtime* runtime = nullptr;
+  std::vector<BlobRecord> blobs;
+  std::vector<Bytes> datas;
+  std::atomic<int> good{0};
+};
+
+Task<void> live_on(Crowd* crowd, unsigned loop, uint64_t number) {
+  rt::Loop& home = rt::Loop::current();
+  co_await rt::resume_on(crowd->runtime->loop(loop));
+  for (uint64_t i = 0; i < 12; ++i) {
+    const size_t which = (number + i) % crowd->blobs.size();
+    const uint64_t offset = (number * 7 + i * 3) % 8 * kFrameBytes;
+    auto region = co_await crowd->tier->read(crowd->blobs[which], offset, 5000);
+    if (region && region->bytes == BytesView(crowd->datas[which]).substr(offset, 5000)) ++crowd->good;
+  }
+  std::vector<TierItem> items = {item_of(1000 + number, noise(50'000, number))};
+  auto put = co_await crowd->tier->put(std::move(items));
+  EXPECT_TRUE(put);
+  if (put) {
+    auto checked = co_await crowd->tier->verify((*put)[0]);
+    auto freed = co_await crowd->tier->free((*put)[0]);
+    if (checked && freed) ++crowd->good;
+  }
+  co_await rt::resume_on(home);
+  co_return ok;
+}
+
+Task<void> live_together(Crowd* crowd) {
+  rt::TaskGroup group;
+  for (uint64_t number = 0; number < 40; ++number) group.spawn(live_on(crowd, number % 2, number));
+  co_await group.join();
+  co_return ok;
+}
+
+TEST_F(ArchiveTierTest, AllLoopsReadAndWriteAtOnce) {
+  must_open();
+  Crowd crowd;
+  crowd.tier = tier_.get();
+  crowd.runtime = &runtime_;
+  for (uint64_t i = 0; i < 4; ++i) {
+    crowd.datas.push_back(noise(8 * kFrameBytes, i));
+    crowd.blobs.push_back(must_put(i + 1, crowd.datas.back()));
+  }
+  EXPECT_TRUE(runtime_.block_on(live_together(&crowd)));
+  EXPECT_EQ(crowd.good, 40 * 13);
+  EXPECT_EQ(tier_->stats().segments, 4u);
+  EXPECT_EQ(objects(), 4u);
 }
 
 TEST_F(ArchiveTierTest, BytesDamagedOnTheWayAreFetchedAgain) {

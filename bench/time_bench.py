@@ -98,24 +98,27 @@ class Bench:
     def rate(self, bucket, **options):
         """PUTs a second, and microseconds of the shard's CPU for each."""
         before = self.shard_seconds()
-        put = self.load(bucket, size=SIZE, duration=self.wanted.seconds, warm_up=0, no_prepare=True,
-                        objects=self.wanted.keys, **options)
+        put = self.load(bucket, size=SIZE, duration=self.wanted.seconds, warm_up=0, no_prepare=True, **options)
         return put["per_second"], 1e6 * (self.shard_seconds() - before) / (put["per_second"] * self.wanted.seconds)
 
     def turns(self, kind):
         pairs = []
+        # Few keys are soon all changed since the newest snapshot: what most PUTs meet between two of them.
+        keys = self.wanted.keys // 20 if kind == "overwrite" else self.wanted.keys
         for turn in range(self.wanted.rounds):
             pair = {}
             for bucket in ("without", "with") if turn % 2 == 0 else ("with", "without"):
                 if bucket == "with" and kind != "overwrite":
                     self.operator.take(["with"], f"{kind}{turn}")
-                pair[bucket] = self.rate(bucket, create_keys=kind == "create", prefix=self.prefix(kind, turn))
+                pair[bucket] = self.rate(bucket, create_keys=kind == "create", objects=keys,
+                                         prefix=self.prefix(kind, turn))
             pairs.append(pair)
         return pairs
 
     def rates(self):
-        """In short turns: PUT over what is there; PUT of new keys, with a new snapshot before each turn; PUT over what
-        is there with a new snapshot before each turn, so that nearly every PUT changes what a snapshot has to keep."""
+        """In short turns: PUT over what has changed since the newest snapshot; PUT of new keys, with a new snapshot
+        before each turn; PUT over what is there with a new snapshot before each turn, so that nearly every PUT is the
+        first change since then, whose old record has to be kept."""
         self.prepare_rates()
         report = {}
         for kind, bar in BARS.items():
@@ -141,7 +144,7 @@ def main():
     parser.add_argument("--objects", type=int, default=1_000_000)
     parser.add_argument("--takes", type=int, default=20, help="snapshots that are timed")
     parser.add_argument("--snapshots", type=int, default=100)
-    parser.add_argument("--keys", type=int, default=20_000, help="objects in each of the two buckets")
+    parser.add_argument("--keys", type=int, default=50_000, help="objects in each of the two buckets")
     parser.add_argument("--between", type=int, default=200, help="PUTs between two snapshots")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--seconds", type=float, default=1.5)

@@ -1,6 +1,6 @@
 // Upkeep: what services above the plane (lifecycle) do in its name, without a caller's rights: they act for the
-// volume's owner by its own rules. Every step names what it saw; if that has changed meanwhile it does nothing and says so.
-// Safe from any loop.
+// volume's owner by its own rules. Every step names what it saw; if that has changed meanwhile it does nothing and says
+// so. Safe from any loop.
 #pragma once
 
 #include <optional>

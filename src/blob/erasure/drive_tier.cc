@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 #include "blob/blob_checksum.h"
-#include "blob/segment.h"
+#include "blob/hot/segment.h"
 #include "rt/await.h"
 
 namespace tp::blob {
@@ -37,6 +37,7 @@ Task<std::unique_ptr<ErasureTier>> open_erasure_tier(ErasureOptions options) {
     co_return fail(Code::kInvalidArgument,
                    "data and parity pieces: at least one and at most " + std::to_string(kMaxPieces) + " together");
   }
+  if (options.directories.empty()) co_return fail(Code::kInvalidArgument, "a tier over drives has no directory");
   if (options.start_number == 0 || options.start_number >> kSegmentCounterBits != 0) {
     co_return fail(Code::kInvalidArgument, "tier: start number out of range");
   }
@@ -50,7 +51,7 @@ DriveTier::DriveTier(ErasureOptions options) : options_(std::move(options)) {}
 DriveTier::~DriveTier() = default;
 
 void DriveTier::report(const std::string& text) const {
-  if (options_.report) options_.report("tier " + std::to_string(options_.tier) + ": " + text);
+  if (options_.report) options_.report(text);
 }
 
 Result<void> DriveTier::check_running() const {

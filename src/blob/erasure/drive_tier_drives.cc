@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "blob/erasure/drive_tier.h"
-#include "blob/segment.h"
+#include "blob/hot/segment.h"
 #include "rt/env/rng.h"
 
 namespace tp::blob {

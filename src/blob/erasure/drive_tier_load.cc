@@ -3,7 +3,7 @@
 #include <set>
 
 #include "blob/erasure/drive_tier.h"
-#include "blob/segment.h"
+#include "blob/hot/segment.h"
 #include "rt/env/rng.h"
 
 namespace tp::blob {
@@ -146,7 +146,7 @@ Task<void> DriveTier::load_drives() {
   std::set<std::string> seen;
   for (const std::string& directory : options_.directories) {
     if (directory.empty() || directory.size() > kMaxDirectoryName || !seen.insert(directory).second) {
-      co_return fail(Code::kInvalidArgument, "tier: directory '" + directory + "' is named twice, or too long");
+      co_return fail(Code::kInvalidArgument, "directory '" + directory + "' is named twice, or too long");
     }
     found.push_back(open_found(options_, directory));
     if (found.back().files != nullptr) TP_CO_TRY_VOID(co_await look_into(&found.back()));
@@ -168,6 +168,10 @@ Task<void> DriveTier::load_drives() {
     if (found.back().files != nullptr) TP_CO_TRY_VOID(co_await look_into(&found.back()));
   }
   const bool first = newest == nullptr;
+  if (first && !options_.may_be_new) {
+    co_return fail(Code::kUnavailable, "none of the tier's drives is there, and it holds data: " +
+                                           options_.directories.front() + " is empty or cannot be read");
+  }
   // A first start that was cut short has written its table to some only, and nothing else.
   const bool cut_short =
       table.generation <= 1 && std::ranges::none_of(found, [](const Found& one) { return one.has_shards; });
@@ -175,10 +179,10 @@ Task<void> DriveTier::load_drives() {
   for (Found& one : found) {
     if (settle(one, cut_short, table, &changed)) continue;
     const std::string why = one.opened ? std::string("it is another drive, or empty") : one.opened.error().to_string();
-    if (first) co_return fail(Code::kUnavailable, "tier: " + one.directory + " cannot be used: " + why);
+    if (first) co_return fail(Code::kUnavailable, one.directory + " cannot be used: " + why);
     report(one.directory + " is not used: " + why);
   }
-  if (table.drives.size() > kMaxDrives) co_return fail(Code::kInvalidArgument, "tier: too many drives");
+  if (table.drives.size() > kMaxDrives) co_return fail(Code::kInvalidArgument, "too many drives");
   for (const DriveEntry& entry : table.drives) {
     const auto one = std::ranges::find(found, entry.id, &Found::id);
     const bool usable = one != found.end() && entry.state != DriveState::kRemoved;
@@ -186,9 +190,9 @@ Task<void> DriveTier::load_drives() {
   }
   table_generation_ = table.generation;
   const auto there = std::ranges::count_if(drives_, [](const DrivePtr& drive) { return drive->readable(); });
-  if (there == 0) co_return fail(Code::kUnavailable, "tier: none of its drives is there");
+  if (there == 0) co_return fail(Code::kUnavailable, "none of the tier's drives is there");
   if (first && static_cast<unsigned>(there) < options_.data_pieces + options_.parity_pieces) {
-    co_return fail(Code::kInvalidArgument, "tier: too few directories for its data and parity pieces");
+    co_return fail(Code::kInvalidArgument, "too few directories for the data and parity pieces");
   }
   for (const DrivePtr& drive : drives_) {
     if (drive->takes_new()) TP_CO_TRY_VOID(co_await drive->files().make_directory(kShardDirectory));
@@ -199,7 +203,7 @@ Task<void> DriveTier::load_drives() {
     // Beyond the first generation the drives are made, and an empty directory is no longer taken for one that is not.
     if (table_generation_ == 1) {
       const auto refused = [](const DrivePtr& drive) { return drive->write_errors.load() != 0; };
-      if (std::ranges::any_of(drives_, refused)) co_return fail(Code::kIo, "tier: a new drive refuses to be written");
+      if (std::ranges::any_of(drives_, refused)) co_return fail(Code::kIo, "a new drive refuses to be written");
       TP_CO_TRY_VOID(co_await write_table());
     }
   }
@@ -217,8 +221,8 @@ Task<void> DriveTier::list_drive(DrivePtr drive, std::vector<FoundShard>* found)
       continue;
     }
     if (name->segment.value >> kSegmentCounterBits >= options_.start_number) {
-      co_return fail(Code::kInvalidArgument, "tier: " + drive->directory + " has a shard of a later start, " +
-                                                 file_name + ": the metadata is older than the tier");
+      co_return fail(Code::kInvalidArgument, drive->directory + " has a shard of a later start, " + file_name +
+                                                 ": the metadata is older than the tier");
     }
     FoundShard shard;
     shard.drive = drive;

@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "blob/erasure/drive_tier.h"
-#include "blob/segment.h"
+#include "blob/hot/segment.h"
 #include "rt/await.h"
 
 namespace tp::blob {

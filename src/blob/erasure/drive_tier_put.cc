@@ -7,7 +7,7 @@
 #include "blob/blob_checksum.h"
 #include "blob/erasure/drive_tier.h"
 #include "blob/erasure/piece_checksum.h"
-#include "blob/segment.h"
+#include "blob/hot/segment.h"
 
 namespace tp::blob {
 

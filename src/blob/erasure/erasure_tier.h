@@ -22,6 +22,9 @@ struct ErasureOptions {
   unsigned data_pieces = 4;    // k, of new segments; those there keep theirs
   unsigned parity_pieces = 2;  // m
   FrameOptions frames;
+  /// False: the tier holds blobs, so directories that are all empty are drives that are not there (not mounted, say),
+  /// and not a first start.
+  bool may_be_new = true;
   uint8_t tier = 0;  // its number: a directory of another tier or store is refused
   uint64_t store_id = 0;
   uint64_t start_number = 1;                       // grows with every start; makes segment ids unique

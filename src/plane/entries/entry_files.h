@@ -4,7 +4,7 @@
 
 #include "plane/core/core.h"
 #include "plane/entries/entry_paths.h"
-#include "plane/entry_source.h"
+#include "plane/entries/entry_source.h"
 #include "plane/files.h"
 
 namespace tp::plane {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "plane/core/core.h"
-#include "plane/entry_source.h"
+#include "plane/entries/entry_source.h"
 
 namespace tp::plane {
 

@@ -1,6 +1,6 @@
 #include "plane/reason.h"
 #include "plane/rights/export_rules.h"
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 #include "plane/tree/files_impl.h"
 
 namespace tp::plane {

@@ -4,7 +4,7 @@
 
 #include "plane/file_types.h"
 #include "plane/reason.h"
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 #include "plane/tree/listing/name_hash.h"
 
 namespace tp::plane {

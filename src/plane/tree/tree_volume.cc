@@ -2,7 +2,7 @@
 
 #include "plane/entries/entry_objects.h"
 #include "plane/reason.h"
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 #include "plane/tree/snapshots/snapshot_files.h"
 
 namespace tp::plane {

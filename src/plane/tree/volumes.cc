@@ -3,7 +3,7 @@
 
 #include "meta/keys.h"
 #include "plane/reason.h"
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 #include "plane/tree/files_impl.h"
 
 namespace tp::plane {

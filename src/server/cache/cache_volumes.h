@@ -12,7 +12,7 @@
 
 #include "cache/token_cache.h"
 #include "io/file_system.h"
-#include "plane/entry_source.h"
+#include "plane/entries/entry_source.h"
 #include "plane/plane.h"
 #include "rt/runtime.h"
 #include "server/cache/entry_view.h"

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "cache/cache_volume.h"
-#include "plane/entry_source.h"
+#include "plane/entries/entry_source.h"
 #include "rt/env/clock.h"
 
 namespace tp::server {

@@ -9,6 +9,7 @@
 #include "blob/archive/archive_tier.h"
 #include "blob/local/local_tier.h"
 #include "blob/tiered_store.h"
+#include "meta/keys.h"
 #include "server/archive/remote_store.h"
 #include "server/archive/secret_file.h"
 
@@ -21,6 +22,7 @@ constexpr size_t kStoreIdDigits = 16;
 
 struct Parts {
   rt::Runtime& runtime;
+  meta::MetaStore& meta;
   uint64_t store_id, start_number, min_free_bytes;
 };
 
@@ -40,6 +42,21 @@ Result<std::unique_ptr<io::FileSystem>> open_directory(rt::Runtime& runtime, con
   options.runtime = &runtime;
   TP_TRY(auto files, local::UringFileSystem::open(std::move(options)));
   return std::unique_ptr<io::FileSystem>(std::move(files));
+}
+
+/// Whether any blob lies on the tier.
+Result<bool> holds_blobs(const Parts& parts, uint8_t tier) {
+  auto read = [tier](meta::ReadView& view) -> Result<bool> {
+    bool any = false;
+    auto take = [&any](BytesView, BytesView) {
+      any = true;
+      return false;
+    };
+    TP_TRY_VOID(view.scan(kv::Space::kBlobs, meta::blob_places_begin(tier, SegmentId(0)),
+                          meta::blob_places_end(tier, SegmentId(UINT64_MAX - 1)), take));
+    return any;
+  };
+  return parts.runtime.block_on(parts.meta.read(std::move(read)));
 }
 
 blob::ErasureOptions drive_options(const Parts& parts, const TierConfig& tier) {
@@ -88,6 +105,8 @@ Result<std::unique_ptr<blob::Tier>> open_one(const Parts& parts, const TierConfi
   const bool local = config.kind == TierKind::kLocal;
   opened->kind = local ? "local" : "erasure";
   auto options = drive_options(parts, config);
+  TP_TRY(const bool holds, holds_blobs(parts, config.number));
+  options.may_be_new = !holds;
   TP_TRY(auto tier, parts.runtime.block_on(local ? blob::open_local_tier(std::move(options))
                                                  : blob::open_erasure_tier(std::move(options))));
   opened->tier = tier.get();
@@ -109,7 +128,7 @@ Result<void> open_tiers(const Config& config, rt::Runtime& runtime, meta::MetaSt
     }
   }
   if (config.tiers.empty()) return ok;
-  const Parts parts{runtime, store_number(meta.store_id()), meta.start_number(), config.min_free_bytes};
+  const Parts parts{runtime, meta, store_number(meta.store_id()), meta.start_number(), config.min_free_bytes};
   std::map<uint8_t, std::unique_ptr<blob::Tier>> tiers;
   for (const TierConfig& one : config.tiers) {
     auto tier = open_one(parts, one, &opened->tiers.emplace_back());

@@ -1,6 +1,6 @@
-// Objects move hot -> warm -> archive -> hot, while every N-th write of the engine fails, has effect and fails, or takes
-// the power with it, and every N-th put on a tier fails: all objects read as they were written at every step, nothing is
-// left over on either side.
+// Objects move hot -> warm -> archive -> hot, while every N-th write of the engine fails, has effect and fails, or
+// takes the power with it, and every N-th put on a tier fails: all objects read as they were written at every step,
+// nothing is left over on either side.
 #include <gtest/gtest.h>
 
 #include "fault/fail_each_call.h"

@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "base/hash/crc.h"
-#include "blob/segment_format.h"
+#include "blob/hot/segment_format.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const tp::BytesView bytes(reinterpret_cast<const char*>(data), size);

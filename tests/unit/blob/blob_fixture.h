@@ -11,7 +11,7 @@
 #include "backend/local/anonymous_memory.h"
 #include "backend/memory/memory_file_system.h"
 #include "blob/blob_store.h"
-#include "blob/segment_format.h"
+#include "blob/hot/segment_format.h"
 
 namespace tp::blob {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "front/nfs/v3/procedures.h"
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 
 namespace tp::nfs::v3 {
 

@@ -6,7 +6,7 @@
 
 #include "front/nfs/core/credentials.h"
 #include "front/nfs/core/log_text.h"
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 
 namespace tp::nfs::v3 {
 

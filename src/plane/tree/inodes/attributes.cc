@@ -1,7 +1,8 @@
 // attributes and access: what is read of a file by its id.
 #include "plane/entries/entry_objects.h"
+#include "plane/locks/lock_rules.h"
 #include "plane/reason.h"
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/names/entry.h"
 #include "plane/tree/permissions.h"
@@ -20,9 +21,29 @@ Task<FileAttributes> FilesImpl::attributes(FileId file) {
   co_return co_await core_.read(*volume, std::move(read));
 }
 
+namespace {
+
+/// Nobody may write what is locked, whatever its mode says. Of volumes that have no locks nothing is read.
+Task<bool> writable_file(Core& core, FileId file) {
+  const auto volume = writable_volume(core, file.volume);
+  if (!volume) co_return false;
+  if (!(*volume)->lock.enabled && !(*volume)->base_at) co_return true;
+  auto read = [&](meta::ReadView& view) -> Result<bool> {
+    TP_TRY(const Entry entry, find_by_id(core, view, file));
+    return !is_locked(entry.record, core.runtime.clock().wall_now());
+  };
+  co_return co_await core.read(**volume, std::move(read));
+}
+
+}  // namespace
+
 Task<uint32_t> FilesImpl::access(FileCaller caller, FileId file, uint32_t wanted) {
   TP_CO_TRY(const FileAttributes found, co_await attributes(file));
-  if (!writable_volume(core_, file.volume)) wanted &= ~static_cast<uint32_t>(kMayWrite);
+  constexpr uint32_t kWrite = kMayWrite;
+  if ((wanted & kWrite) != 0) {
+    TP_CO_TRY(const bool writable, co_await writable_file(core_, file));
+    if (!writable) wanted &= ~kWrite;
+  }
   co_return permissions_of(caller, found) & wanted;
 }
 

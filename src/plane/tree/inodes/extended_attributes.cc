@@ -3,7 +3,7 @@
 
 #include "plane/entries/entry_objects.h"
 #include "plane/reason.h"
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/inodes/inode_change.h"
 #include "plane/tree/names/entry.h"

@@ -12,7 +12,7 @@ uint64_t DirectoryCursors::cookie_of(BytesView name_key) const {
 void DirectoryCursors::remember(Page page) {
   auto given = std::make_shared<const Page>(std::move(page));
   std::lock_guard lock(mutex_);
-  std::deque<PagePtr>& known = directories_[given->directory.value];
+  std::deque<PagePtr>& known = directories_[given->directory];
   // Clients that walk together ask for the same pages.
   if (!known.empty() && known.back()->begin == given->begin && known.back()->cookies == given->cookies) return;
   known.push_back(given);
@@ -25,14 +25,14 @@ void DirectoryCursors::forget_oldest() {
   const PagePtr oldest = std::move(pages_.front());
   pages_.pop_front();
   cookies_ -= oldest->cookies.size();
-  const auto directory = directories_.find(oldest->directory.value);
+  const auto directory = directories_.find(oldest->directory);
   directory->second.pop_front();
   if (directory->second.empty()) directories_.erase(directory);
 }
 
-std::optional<DirectoryCursors::Place> DirectoryCursors::find(InodeId directory, uint64_t cookie) const {
+std::optional<DirectoryCursors::Place> DirectoryCursors::find(FileId directory, uint64_t cookie) const {
   std::lock_guard lock(mutex_);
-  const auto known = directories_.find(directory.value);
+  const auto known = directories_.find(directory);
   if (known == directories_.end()) return std::nullopt;
   for (size_t i = known->second.size(); i-- > 0;) {
     const PagePtr& page = known->second[i];

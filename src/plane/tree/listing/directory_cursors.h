@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/ids.h"
+#include "plane/state/file_id.h"
 #include "plane/tree/listing/name_hash.h"
 
 namespace tp::plane {
@@ -27,7 +27,7 @@ class DirectoryCursors {
 
   /// A page that was given.
   struct Page {
-    InodeId directory;
+    FileId directory;
     Bytes begin;                    // all keys of the page are at or after it
     Bytes last;                     // its last key
     std::vector<uint64_t> cookies;  // in order, not empty
@@ -38,15 +38,15 @@ class DirectoryCursors {
     PagePtr page;
     size_t index = 0;  // of the cookie in it
   };
-  std::optional<Place> find(InodeId directory, uint64_t cookie) const;
+  std::optional<Place> find(FileId directory, uint64_t cookie) const;
 
  private:
   void forget_oldest();
 
   const HashKey key_;
   mutable std::mutex mutex_;
-  std::deque<PagePtr> pages_;                                      // the oldest first
-  std::unordered_map<uint64_t, std::deque<PagePtr>> directories_;  // the same by directory
+  std::deque<PagePtr> pages_;                                    // the oldest first
+  std::unordered_map<FileId, std::deque<PagePtr>> directories_;  // the same by directory
   size_t cookies_ = 0;
 };
 

@@ -35,7 +35,7 @@ class Reader {
     TP_TRY_VOID(enter());
     walk_ = view_.iterate(kv::Space::kNames, meta::names_begin(inode()), meta::names_end(inode()));
     TP_TRY_VOID(seek_start());
-    reading_.given.directory = inode();
+    reading_.given.directory = {volume_.id, inode()};
     if (walk_->valid()) reading_.given.begin = walk_->key();
     TP_TRY_VOID(collect());
     TP_TRY_VOID(look_up_beside());
@@ -59,7 +59,7 @@ class Reader {
     if (query_.cookie < DirectoryCursors::kFirstCookie || query_.cookie > INT64_MAX) {
       return fail(Code::kInvalidArgument, Reason::kBadCookie, "no entry has this cookie");
     }
-    const auto place = cursors_.find(inode(), query_.cookie);
+    const auto place = cursors_.find({volume_.id, inode()}, query_.cookie);
     if (!place) return seek_cookie();
     if (place->index + 1 == place->page->cookies.size()) return seek_after(place->page->last);
     return seek_within(*place);

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "plane/entries/entry_objects.h"
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/listing/directory_reader.h"
 #include "plane/tree/tree_volume.h"

@@ -2,7 +2,7 @@
 
 #include "plane/reason.h"
 #include "plane/rights/posix_owner.h"
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 #include "plane/tree/file_name.h"
 #include "plane/tree/snapshots/snapshot_files.h"
 

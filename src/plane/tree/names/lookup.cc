@@ -2,7 +2,7 @@
 #include "meta/keys.h"
 #include "plane/entries/entry_objects.h"
 #include "plane/reason.h"
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 #include "plane/tree/files_impl.h"
 #include "plane/tree/names/entry.h"
 #include "plane/tree/permissions.h"

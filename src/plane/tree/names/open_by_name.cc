@@ -4,7 +4,7 @@
 #include "plane/content/resize.h"
 #include "plane/locks/lock_rules.h"
 #include "plane/reason.h"
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 #include "plane/tree/names/directory_change.h"
 #include "plane/tree/tree_volume.h"
 

@@ -4,7 +4,7 @@
 
 #include "base/hash/crc.h"
 #include "plane/reason.h"
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 #include "plane/tree/permissions.h"
 
 namespace tp::plane {

@@ -235,6 +235,17 @@ TEST_F(DrivesTest, AllDrivesAwayIsSaidAndNotTakenForANewTier) {
   fill(1);
   for (unsigned i = 0; i < 6; ++i) take_away(i);
   EXPECT_EQ(open(6).error().code, Code::kUnavailable);
+  // Empty directories, as mount points without their disks are.
+  for (unsigned i = 0; i < 6; ++i) bring_back(i);
+  for (unsigned i = 0; i < 6; ++i) swap_out(i);
+  auto known = options(6);
+  known.may_be_new = false;
+  EXPECT_EQ(open(known).error().code, Code::kUnavailable);
+  EXPECT_TRUE(runtime_.block_on(drive(0).list(""))->empty()) << "nothing was written there";
+  for (unsigned i = 0; i < 6; ++i) swap_out(i);
+  known = options(6);
+  known.may_be_new = false;
+  EXPECT_TRUE(open(known));
 }
 
 TEST_F(DrivesTest, ADriveIsKnownWhereverItIsMounted) {

@@ -1,7 +1,7 @@
 // ".snapshot" over NFSv3: how clients find it, and by what they tell its file systems apart.
 #include <map>
 
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 #include "unit/nfs/v3/v3_client.h"
 
 namespace tp::nfs::v3 {

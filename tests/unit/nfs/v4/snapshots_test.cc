@@ -1,5 +1,5 @@
 // ".snapshot" over NFSv4: fsid, fileid, mounted_on_fileid, the way up, opens.
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 #include "unit/nfs/v4/v4_client.h"
 
 namespace tp::nfs::v4 {

@@ -2,7 +2,7 @@
 // wrong.
 #include <gtest/gtest.h>
 
-#include "blob/segment_format.h"
+#include "blob/hot/segment_format.h"
 #include "plane/content/rewrite_file.h"
 #include "plane/core/blob_records.h"
 #include "rt/await.h"

@@ -1,5 +1,5 @@
 // ".snapshot": where it is, what is in it, who may do what there, and that nobody changes anything.
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 
 #include <gtest/gtest.h>
 

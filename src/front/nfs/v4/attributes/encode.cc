@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "plane/snapshot_files.h"
+#include "plane/tree/snapshots/snapshot_ids.h"
 
 namespace tp::nfs::v4 {
 namespace {

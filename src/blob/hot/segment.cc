@@ -1,4 +1,4 @@
-#include "blob/segment.h"
+#include "blob/hot/segment.h"
 
 #include <algorithm>
 

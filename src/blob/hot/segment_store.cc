@@ -1,11 +1,11 @@
-#include "blob/segment_store.h"
+#include "blob/hot/segment_store.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <set>
 
 #include "base/check.h"
-#include "blob/segment_format.h"
+#include "blob/hot/segment_format.h"
 #include "rt/await.h"
 
 namespace tp::blob {

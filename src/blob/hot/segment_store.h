@@ -8,8 +8,8 @@
 #include <map>
 #include <shared_mutex>
 
-#include "blob/block_cache.h"
-#include "blob/segment.h"
+#include "blob/hot/block_cache.h"
+#include "blob/hot/segment.h"
 #include "rt/semaphore.h"
 
 namespace tp::blob {

@@ -1,4 +1,4 @@
-#include "blob/segment_format.h"
+#include "blob/hot/segment_format.h"
 
 #include <algorithm>
 

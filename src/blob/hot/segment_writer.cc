@@ -5,8 +5,8 @@
 
 #include "base/check.h"
 #include "blob/blob_checksum.h"
-#include "blob/segment_format.h"
-#include "blob/segment_store.h"
+#include "blob/hot/segment_format.h"
+#include "blob/hot/segment_store.h"
 
 namespace tp::blob {
 

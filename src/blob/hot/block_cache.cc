@@ -1,4 +1,4 @@
-#include "blob/block_cache.h"
+#include "blob/hot/block_cache.h"
 
 #include <algorithm>
 #include <bit>

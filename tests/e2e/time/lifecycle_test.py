@@ -131,7 +131,7 @@ class ExpirationTest(LifecycleCase):
         self.settle()
         self.assertEqual(self.keys(name), ["b/1"])
 
-    def test_what_is_renamed_follows_the_rules_of_its_new_name(self):
+    def test_a_copy_follows_the_rules_of_its_own_name(self):
         name = self.bucket()
         self.set_rules(name, rule("tmp", "tmp/", Expiration={"Days": 1}))
         for key in ("tmp/1", "tmp/2"):
@@ -168,7 +168,7 @@ class ExpirationTest(LifecycleCase):
         self.assertEqual(self.keys(name), ["stays"])
         self.server.stop()
         checked = self.server.cli("check", "--data", self.server.data)
-        self.assertIn("0 findings", checked[1] + checked[2])
+        self.assertIn("clean", checked[1] + checked[2])
         self.at_day(0)
 
     def test_the_operator_sees_what_it_did(self):
@@ -183,11 +183,11 @@ class ExpirationTest(LifecycleCase):
         self.assertIn("expired             1 objects", shown)
         parsed = json.loads(self.server.cli("lifecycle", "status", "--json", "--data", self.server.data)[1])
         self.assertEqual((parsed["expired"], parsed["volumes"]), (1, 1))
-        with self.subTest("an offset that is no number"):
-            self.server.stop()
-            status, _, text = self.server.cli("lifecycle", "status", "--data", self.server.data, check=False)
-            self.assertNotEqual(status, 0)
-            self.assertIn("start it", text)
+        self.server.stop()
+        status, _, text = self.server.cli("lifecycle", "status", "--data", self.server.data, check=False)
+        self.assertNotEqual(status, 0)
+        self.assertIn("start it", text)
+        self.at_day(0, settle=False)
 
 
 class VersionsTest(LifecycleCase):

@@ -212,6 +212,14 @@ TEST_F(Locks, OfAFileRefuseOpensThatWouldWrite) {
   EXPECT_EQ(all(file("a")), "some text");
 }
 
+TEST_F(Locks, AreSeenByThoseWhoAskFirst) {
+  const FileId locked = make_of("a", "some text");
+  const uint32_t both = plane::kMayRead | plane::kMayWrite;
+  EXPECT_EQ(run(files().access(root_user(), locked, both)).value(), both);
+  ASSERT_TRUE(hold("a"));
+  EXPECT_EQ(run(files().access(root_user(), locked, both)).value(), static_cast<uint32_t>(plane::kMayRead));
+}
+
 TEST_F(Locks, HoldForClientsThatHadTheFileOpenBefore) {
   const FileId locked = make_of("a", "some text");
   plane::OpenRequest wish;

@@ -81,9 +81,14 @@ TEST(Schedule, NamesSayTheRuleAndTheTime) {
   EXPECT_EQ(name("weekly keep 1"), "weekly-2026-11-23T17-00");
 }
 
-class Schedules : public SnapshotsFixture {
+/// A base of its own: the plane's threads look at it until the fixture has gone.
+struct Clock {
+  rt::ManualClock clock{at("2026-11-22T22:30:00Z")};
+};
+
+class Schedules : private Clock, public SnapshotsFixture {
  protected:
-  Schedules() : Schedules(std::make_shared<rt::ManualClock>(at("2026-11-22T22:30:00Z"))) {}
+  Schedules() : SnapshotsFixture(MemoryPlane::Options{.clock = &clock}) {}
 
   void schedule(const std::string& rules) {
     plane::VolumeChange change;
@@ -91,16 +96,10 @@ class Schedules : public SnapshotsFixture {
     ASSERT_TRUE(run(plane().set_volume(operator_caller(), "vol", std::move(change))));
   }
   void tick(rt::Nanos by = 0) {
-    clock_->advance(by);
+    clock.advance(by);
     ASSERT_TRUE(run(plane::run_schedules(plane().core())));
   }
   using Names = std::vector<std::string>;
-
-  std::shared_ptr<rt::ManualClock> clock_;
-
- private:
-  explicit Schedules(std::shared_ptr<rt::ManualClock> clock)
-      : SnapshotsFixture(MemoryPlane::Options{.clock = clock.get()}), clock_(clock) {}
 };
 
 TEST_F(Schedules, take_one_a_period_and_keep_so_many) {

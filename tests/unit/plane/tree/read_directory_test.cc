@@ -141,21 +141,23 @@ TEST(DirectoryCursors, RememberTheLastPagesInBoundedMemory) {
   plane::DirectoryCursors cursors({1, 2});
   constexpr size_t kPage = 1000;
   const size_t pages = 2 * plane::DirectoryCursors::kMaxCookies / kPage;
+  // Two of the same inode, in different volumes.
+  auto of = [](size_t index) { return plane::FileId{VolumeId(1 + index % 2), InodeId(1 + index % 3 / 2)}; };
   auto page_of = [&](size_t index) {
     plane::DirectoryCursors::Page page;
-    page.directory = InodeId(1 + index % 3);
+    page.directory = of(index);
     page.begin = std::to_string(index);
     page.last = std::to_string(index) + "z";
     for (size_t i = 0; i < kPage; ++i) page.cookies.push_back(3 + index * kPage + i);
     return page;
   };
   for (size_t i = 0; i < pages; ++i) cursors.remember(page_of(i));
-  const auto newest = cursors.find(InodeId(1 + (pages - 1) % 3), 3 + (pages - 1) * kPage + 17);
+  const auto newest = cursors.find(of(pages - 1), 3 + (pages - 1) * kPage + 17);
   ASSERT_TRUE(newest);
   EXPECT_EQ(newest->index, 17u);
-  EXPECT_FALSE(cursors.find(InodeId(1), 3));
-  EXPECT_FALSE(cursors.find(InodeId(9), 3 + (pages - 1) * kPage));
-  EXPECT_TRUE(cursors.find(InodeId(1 + (pages / 2 + 20) % 3), 3 + (pages / 2 + 20) * kPage));
+  EXPECT_FALSE(cursors.find(of(0), 3));
+  EXPECT_FALSE(cursors.find({VolumeId(9), of(pages - 1).inode}, 3 + (pages - 1) * kPage));
+  EXPECT_TRUE(cursors.find(of(pages / 2 + 20), 3 + (pages / 2 + 20) * kPage));
 }
 
 }  // namespace

@@ -48,6 +48,8 @@ class Tier {
   virtual Task<std::vector<SegmentInfo>> segments() = 0;
   /// What is live in a segment of an earlier start ((offset, stored length), sorted); all else in it goes.
   virtual Task<void> reclaim(SegmentId segment, std::vector<std::pair<uint64_t, uint64_t>> live) = 0;
+  /// Reading it costs money: the scrub passes it by, `check` does not.
+  virtual bool remote() const { return false; }
   virtual TierStats stats() const = 0;
 };
 

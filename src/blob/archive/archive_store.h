@@ -33,6 +33,7 @@ class ArchiveStore final : public Tier {
   bool wants_moving(SegmentId segment) override;
   Task<std::vector<SegmentInfo>> segments() override;
   Task<void> reclaim(SegmentId segment, std::vector<std::pair<uint64_t, uint64_t>> live) override;
+  bool remote() const override { return true; }
   TierStats stats() const override;
 
  private:

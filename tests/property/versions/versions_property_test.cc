@@ -220,6 +220,7 @@ class History {
   void compare() {
     compare_listing();
     compare_pages();
+    compare_groups();
     compare_reads();
     compare_snapshots();
     compare_counters();
@@ -276,6 +277,45 @@ class History {
       query.version_marker = page->next_version;
     }
     EXPECT_EQ(lines, expected()) << story_;
+  }
+
+  /// Under a prefix, with common prefixes, in pages: as one would do it by hand.
+  void compare_groups() {
+    static const std::string kPrefixes[] = {"", "a", "a/", "d/", "d/e", "x"};
+    plane::VersionQuery query;
+    query.prefix = kPrefixes[rng_.below(std::size(kPrefixes))];
+    query.delimiter = "/";
+    query.max_entries = static_cast<uint32_t>(1 + rng_.below(4));
+    std::vector<std::string> wanted, given;
+    for (const auto& [key, versions] : model_.keys()) {
+      if (!key.starts_with(query.prefix)) continue;
+      const size_t slash = key.find('/', query.prefix.size());
+      const std::string group = slash == std::string::npos ? "" : key.substr(0, slash + 1);
+      if (group.empty()) {
+        for (const ModelVersion& version : versions) wanted.push_back(key + " " + version.id);
+      } else if (wanted.empty() || wanted.back() != group) {
+        wanted.push_back(group);
+      }
+    }
+    while (true) {
+      const auto page = run(plane().list_versions(operator_caller(), "vol", query));
+      ASSERT_TRUE(page) << page.error().to_string();
+      // Within a page the two stand apart: by their keys they are in one order.
+      std::vector<std::string> both;
+      auto group = page->common_prefixes.begin();
+      for (const auto& version : page->versions) {
+        while (group != page->common_prefixes.end() && *group < version.object.key) both.push_back(*group++);
+        both.push_back(version.object.key + " " + version.version);
+      }
+      both.insert(both.end(), group, page->common_prefixes.end());
+      ASSERT_LE(both.size(), query.max_entries);
+      given.insert(given.end(), both.begin(), both.end());
+      if (!page->truncated) break;
+      query.key_marker = page->next_key;
+      query.version_marker = page->next_version;
+      query.marker_is_prefix = page->next_version.empty();
+    }
+    EXPECT_EQ(given, wanted) << "prefix " << query.prefix << "\n" << story_;
   }
 
   void compare_reads() {

@@ -61,6 +61,7 @@ void LifecycleEngine::begin_walk(const Walk& walk, Edits* edits) const {
 Task<bool> LifecycleEngine::tick() {
   Result<bool> done = co_await run_tick();
   const std::lock_guard lock(mutex_);
+  ++status_.counts.ticks;
   status_.trouble = done ? std::string() : done.error().to_string();
   if (!done) {
     loaded_ = false;

@@ -4,9 +4,9 @@
 //  - entries whose time has come are taken in order; the key is looked at again, and what is due then is done;
 //  - new or changed rules walk their volume once, a renamed directory what is below it, and a journal that has been
 //    cut off behind us every volume that has rules.
-// Invariant: whatever will be due has an entry, or lies behind the journal's cursor, or in a walk that is still to come.
-// All of that is in records, changed in one transaction with what they follow from: a crash repeats steps, which name
-// what they saw and so do nothing the second time. An entry too many costs one look.
+// Invariant: whatever will be due has an entry, or lies behind the journal's cursor, or in a walk still to come. All
+// of that is in records, changed in one transaction with what they follow from: a crash repeats steps, which name what
+// they saw and so do nothing the second time. An entry too many costs one look.
 // One tick at a time, all on one loop; status() from anywhere.
 #pragma once
 
@@ -25,6 +25,7 @@ namespace tp::lifecycle {
 
 /// Since the engine was made.
 struct LifecycleCounts {
+  uint64_t ticks = 0;
   uint64_t changes = 0;           // of the journal, followed
   uint64_t keys_looked_at = 0;
   uint64_t walks = 0, keys_walked = 0;

@@ -1,6 +1,7 @@
 // AccessNotes: which files have been read, for rules that go by the last access: kept in memory, written into
 // InodeRecord::accessed now and then, about once a day a file. Only of volumes that somebody wants it of. Lossy: a
-// crash forgets what was not written yet, and beyond kMost files between two writings nothing is noted. Safe from any thread.
+// crash forgets what was not written yet, and beyond kMost files between two writings nothing is noted. Safe from any
+// thread.
 #pragma once
 
 #include <atomic>

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 
 #include "wire/text/timestamp.h"
@@ -21,16 +22,17 @@ using lifecycle::LifecycleStatus;
 
 constexpr int64_t kMaxOffsetSeconds = int64_t{100} * 366 * 86400;
 
-Result<rt::Nanos> offset_from_environment() {
+// Nothing where it is not set: the usual case.
+Result<std::optional<rt::Nanos>> offset_from_environment() {
   const char* text = std::getenv(kLifecycleOffsetVariable);
-  if (text == nullptr || *text == '\0') return 0;
+  if (text == nullptr || *text == '\0') return std::nullopt;
   const std::string_view view(text);
   int64_t seconds = 0;
   const auto [end, error] = std::from_chars(view.data(), view.data() + view.size(), seconds);
   if (error != std::errc() || end != view.data() + view.size() || seconds < 0 || seconds > kMaxOffsetSeconds) {
     return fail(Code::kInvalidArgument, std::string(kLifecycleOffsetVariable) + " is not a number of seconds");
   }
-  return seconds * rt::kSecond;
+  return std::optional(seconds * rt::kSecond);
 }
 
 }  // namespace
@@ -39,8 +41,9 @@ Result<std::unique_ptr<LifecycleEndpoint>> LifecycleEndpoint::open(Store& store)
   lifecycle::LifecycleService::Options options;
   options.upkeep = &store.plane().upkeep();
   options.runtime = &store.runtime();
-  TP_TRY(options.wall_offset, offset_from_environment());
-  if (options.wall_offset != 0) {
+  TP_TRY(const auto offset, offset_from_environment());
+  if (offset) {
+    options.wall_offset = *offset;
     spdlog::warn("lifecycle clock runs ahead seconds={}", options.wall_offset / rt::kSecond);
     options.pause = 100 * rt::kMillisecond;
   }
@@ -101,6 +104,7 @@ Bytes LifecycleEndpoint::json() const {
   const LifecycleStatus status = service_->status();
   nlohmann::json json = {{"volumes", status.volumes},
                          {"journal_behind", status.journal_behind},
+                         {"ticks", status.counts.ticks},
                          {"changes", status.counts.changes},
                          {"keys_looked_at", status.counts.keys_looked_at},
                          {"keys_walked", status.counts.keys_walked},

@@ -189,7 +189,7 @@ def p99(run, operation):
 def main():
     parser = argparse.ArgumentParser(prog="bench/run_tiers.sh", description=__doc__)
     parser.add_argument("--bytes", type=parse_size, default=10 << 30)
-    parser.add_argument("--rate", default="64MiB", help="move_rate")
+    parser.add_argument("--rate", default="48MiB", help="move_rate")
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--limit", type=float, default=900, help="seconds of one phase")
     parser.add_argument("--directory")

@@ -49,7 +49,7 @@ struct Config {
   uint64_t scrub_bytes_per_second = 8ull << 20;
   std::vector<TierConfig> tiers;
   std::vector<StorageClassConfig> storage_classes;
-  uint64_t move_bytes_per_second = 0;         // between tiers; 0: no limit
+  uint64_t move_bytes_per_second = 48 << 20;  // between tiers; 0: no limit
   size_t max_connections = 16384;
   int drain_seconds = 20;
 
